@@ -1,0 +1,189 @@
+"""Where sync meets async, and nowhere else.
+
+Rules of this file:
+
+* Sync code that needs a coroutine's result blocks its own thread, never an event loop.
+* The coroutine runs on the *home loop*: the loop of the server under ASGI and RSGI, or else one
+  background loop that lives as long as the process. Database pools and HTTP clients belong to a
+  loop, so all async code of a process shares one.
+* Context variables set on one side are seen on the other, in both directions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextvars import Context, ContextVar, copy_context
+from functools import update_wrapper
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: The loop that serves this process's async code, where a gateway has one.
+home_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("quaff.home_loop", default=None)
+
+_MISSING = object()
+
+
+def is_async(function: Any) -> bool:
+    """Whether calling `function` gives a coroutine: asked at registration, never at a request."""
+    while hasattr(function, "func"):
+        function = function.func  # functools.partial
+    return inspect.iscoroutinefunction(function) or (
+        not inspect.isroutine(function)
+        and not inspect.isclass(function)
+        and inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 - a method
+    )
+
+
+class _BackgroundLoop:
+    """An event loop in a daemon thread, started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def get(self) -> asyncio.AbstractEventLoop:
+        loop = self._loop
+        if loop is None:
+            with self._lock:
+                loop = self._loop or self._start()
+                self._loop = loop
+        return loop
+
+    def _start(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="quaff-background-loop", daemon=True)
+        thread.start()
+        return loop
+
+    def forget(self) -> None:
+        """A forked child has the loop's memory but not its thread."""
+        self._lock = threading.Lock()
+        self._loop = None
+
+
+_background = _BackgroundLoop()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_background.forget)
+
+
+def run(awaitable: Awaitable[T]) -> T:
+    """The result of `awaitable`, which runs on the home loop while this thread waits.
+
+    Raises:
+        RuntimeError: this thread runs the home loop itself, so that waiting would never end.
+    """
+    loop = home_loop.get() or _background.get()
+    if asyncio._get_running_loop() is loop:
+        name = getattr(awaitable, "__qualname__", repr(awaitable))
+        if inspect.iscoroutine(awaitable):
+            awaitable.close()
+        raise RuntimeError(
+            f"{name}() was to be awaited by blocking the event loop that it must run on, which "
+            "would wait for ever. This happens when an async function calls a sync one that needs "
+            "an async result; call it in a thread (asyncio.to_thread) or await it directly."
+        )
+    return _Crossing(awaitable, loop).result()
+
+
+class _Crossing:
+    """One coroutine's way over to a loop and back."""
+
+    def __init__(self, awaitable: Awaitable[Any], loop: asyncio.AbstractEventLoop) -> None:
+        self.awaitable = awaitable
+        self.loop = loop
+        self.context = copy_context()
+        self.done = threading.Lock()
+        self.done.acquire()
+        self.value: Any = None
+        self.error: BaseException | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    def result(self) -> Any:
+        self.loop.call_soon_threadsafe(self._start, context=self.context)
+        try:
+            self.done.acquire()
+        except BaseException:
+            self.loop.call_soon_threadsafe(self._cancel)
+            raise
+        restore(self.context)
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+    def _start(self) -> None:
+        # NOTE: the loop keeps only weak references to tasks.
+        self.task = self.loop.create_task(self._work(), context=self.context)
+
+    def _cancel(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+
+    async def _work(self) -> None:
+        try:
+            self.value = await self.awaitable
+        except BaseException as error:
+            self.error = error
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+        finally:
+            self.done.release()
+
+
+def restore(context: Context) -> None:
+    """Set the variables here to what they are in `context`."""
+    for variable, value in context.items():
+        if variable.get(_MISSING) is not value:
+            variable.set(value)
+
+
+def sync(function: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
+    """A plain function that calls an async one and waits for its result."""
+
+    def blocking(*args: Any, **kwargs: Any) -> T:
+        return run(function(*args, **kwargs))
+
+    return update_wrapper(blocking, function)
+
+
+def iterate(iterator: AsyncIterator[T]) -> Iterator[T]:
+    """The items of an async iterator, each waited for on the home loop."""
+    end = object()
+
+    async def step() -> Any:
+        return await anext(iterator, end)
+
+    try:
+        while (item := run(step())) is not end:
+            yield item
+    finally:
+        close = getattr(iterator, "aclose", None)
+        if close is not None:
+            run(close())
+
+
+# -- how the pipeline waits: `result = await wait(awaitable)` ------------------------------------
+
+
+async def blocking(awaitable: Awaitable[T]) -> T:
+    """Wait by blocking this thread, so that the pipeline around it never suspends."""
+    return run(awaitable)
+
+
+def drive(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never suspends, because it waits by `blocking` only.
+
+    Raises:
+        RuntimeError: it suspended.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    coroutine.close()
+    raise RuntimeError(f"{coroutine.__qualname__}() suspended where it must run through.")

@@ -1,0 +1,309 @@
+"""Context: what belongs to one request, or to one command.
+
+There is one class and one ContextVar. A context with a request serves a request; one without
+serves a command, a script or a test. Nothing of it is made before it is asked for: `g`, the
+session and the URL adapter appear when they are first read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar, Token
+from functools import update_wrapper
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from werkzeug.exceptions import HTTPException
+
+from .http.settings import DEFAULT_SETTINGS, RequestSettings, read_settings_from
+from .lazy import lazy
+from .signals import appcontext_popped, appcontext_pushed
+
+if TYPE_CHECKING:
+    from werkzeug.routing import MapAdapter
+
+    from .app import Quaff
+    from .http.request import Request
+    from .sessions import SessionMixin
+
+__all__ = [
+    "AppGlobals",
+    "Context",
+    "after_this_request",
+    "copy_current_request_context",
+    "current",
+    "has_app_context",
+    "has_request_context",
+]
+
+#: The context at work in this thread or task.
+current: ContextVar[Context] = ContextVar("quaff.context")
+
+OUTSIDE_APP = (
+    "Working outside of an application context: this needs to know the application, but no "
+    "request or command is being handled. Wrap the code in `with app.app_context():`."
+)
+OUTSIDE_REQUEST = (
+    "Working outside of a request context: this needs a request, but none is being handled. "
+    "In a test, wrap the code in `with app.test_request_context():`."
+)
+
+_MISSING = object()
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AppGlobals:
+    """`g`: a namespace for the duration of one context."""
+
+    # Attributes are anything; the methods below make it easy to use like a dict.
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The attribute, or the default."""
+        return self.__dict__.get(name, default)
+
+    def pop(self, name: str, default: Any = _MISSING) -> Any:
+        """Remove and return the attribute; AttributeError if it is missing without default."""
+        if default is not _MISSING:
+            return self.__dict__.pop(name, default)
+        try:
+            return self.__dict__.pop(name)
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """The attribute, which is set to the default if it is missing."""
+        return self.__dict__.setdefault(name, default)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.__dict__
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.__dict__)
+
+    def __repr__(self) -> str:
+        context = current.get(None)
+        where = "" if context is None else f" of {context.app.name!r}"
+        return f"<quaff.g{where}>"
+
+
+class Context:
+    """The state of one request or command.
+
+    Args:
+        app: the application.
+        request: the request, if there is one.
+    """
+
+    #: How often this context was pushed or held and not yet released.
+    _holds = 0
+    _tokens: list[Token[Context]] | None = None
+    _after: list[Callable[..., Any]] | None = None
+    _torn_down = False
+    #: The messages flashed so far, once `get_flashed_messages` was called.
+    flashes: list[tuple[str, str]] | None = None
+
+    def __init__(self, app: Quaff, request: Request | None = None) -> None:
+        self.app = app
+        if request is not None:
+            self.request = request
+
+    @lazy
+    def request(self) -> Request:
+        """The request; RuntimeError if this context has none."""
+        raise RuntimeError(OUTSIDE_REQUEST)
+
+    @property
+    def has_request(self) -> bool:
+        """Whether this context serves a request."""
+        return "request" in self.__dict__
+
+    @lazy
+    def g(self) -> Any:
+        """The namespace of this context."""
+        return self.app.app_ctx_globals_class()
+
+    @lazy
+    def session(self) -> SessionMixin:
+        """The session, opened when it is first read."""
+        interface = self.app.session_interface
+        session = interface.open_session(self.app, self.request)
+        return interface.make_null_session(self.app) if session is None else session
+
+    @lazy
+    def url_adapter(self) -> MapAdapter | None:
+        """What builds URLs here; None outside a request without SERVER_NAME."""
+        try:
+            return self.app.create_url_adapter(self.__dict__.get("request"))
+        except HTTPException as error:
+            if not self.has_request:
+                raise
+            # A host that is not trusted: the hooks still run, and dispatching raises it.
+            self.request.routing_exception = error
+            return None
+
+    # -- life --------------------------------------------------------------------------------
+
+    def push(self) -> None:
+        """Make this the context at work.
+
+        The first push opens it: signals are sent, the session opens and the URL is matched. A
+        context that is pushed again must be popped as often, and is torn down at the last pop.
+        """
+        if self._tokens is None:
+            self._tokens = []
+        self._tokens.append(current.set(self))
+        self._holds += 1
+        if self._holds == 1:
+            self._torn_down = False
+            self.app.plan.open(self)
+
+    def pop(self, exc: BaseException | None = None) -> None:
+        """Undo one push.
+
+        Args:
+            exc: the error that ended the work, handed to the teardown functions.
+
+        Raises:
+            RuntimeError: another context was pushed after this one and is still at work.
+        """
+        if not self._tokens or current.get(None) is not self:
+            raise RuntimeError(
+                f"{self!r} cannot be popped: it is not the context at work. Contexts must be "
+                "popped in the reverse order of their pushes."
+            )
+        try:
+            self.release(exc)
+        finally:
+            current.reset(self._tokens.pop())
+
+    def hold(self) -> None:
+        """Keep the context alive until `release`, whoever else pops it meanwhile."""
+        self._holds += 1
+
+    def release(self, exc: BaseException | None = None) -> None:
+        """Let go of the context; the last one to do so tears it down."""
+        self._holds -= 1
+        if self._holds <= 0 and not self._torn_down:
+            self._torn_down = True
+            token = current.set(self)
+            try:
+                self.app.plan.close(self, exc)
+            finally:
+                current.reset(token)
+
+    def copy(self) -> Self:
+        """A context of the same application with the same request and session, and a new `g`."""
+        twin = type(self)(self.app, self.__dict__.get("request"))
+        for name in ("session", "url_adapter"):
+            if name in self.__dict__:
+                twin.__dict__[name] = self.__dict__[name]
+        twin.flashes = self.flashes
+        return twin
+
+    def match_request(self) -> None:
+        """Find the rule of the request and store it there, or the error that was met instead."""
+        self.app.plan.match(self)
+
+    def __enter__(self) -> Self:
+        self.push()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.pop(error)
+
+    def __repr__(self) -> str:
+        what = f"{self.request.method} {self.request.url!r}" if self.has_request else "no request"
+        return f"<Context of {self.app.name!r}, {what}>"
+
+
+def announce_push(context: Context) -> None:
+    """Send `appcontext_pushed`."""
+    if appcontext_pushed.receivers:
+        appcontext_pushed.send(context.app, _async_wrapper=context.app.ensure_sync)
+
+
+def announce_pop(context: Context) -> None:
+    """Send `appcontext_popped`."""
+    if appcontext_popped.receivers:
+        appcontext_popped.send(context.app, _async_wrapper=context.app.ensure_sync)
+
+
+def needed(what: str = "this function") -> Context:
+    """The context at work, for code that cannot do without.
+
+    Raises:
+        RuntimeError: none is at work.
+    """
+    context = current.get(None)
+    if context is None:
+        raise RuntimeError(OUTSIDE_APP)
+    return context
+
+
+def needed_request(what: str) -> Context:
+    """The context of the request being handled.
+
+    Raises:
+        RuntimeError: no request is being handled; the message names `what` needs one.
+    """
+    context = current.get(None)
+    if context is None or not context.has_request:
+        raise RuntimeError(f"{what} works only while a request is handled. {OUTSIDE_REQUEST}")
+    return context
+
+
+def has_request_context() -> bool:
+    """Whether a request is being handled here, so that `request` and `session` work."""
+    context = current.get(None)
+    return context is not None and context.has_request
+
+
+def has_app_context() -> bool:
+    """Whether an application is at work here, so that `current_app` and `g` work."""
+    return current.get(None) is not None
+
+
+def after_this_request(function: F) -> F:
+    """Call `function(response)` after the current request; it returns the response to send.
+
+    Raises:
+        RuntimeError: no request is being handled.
+    """
+    context = needed_request("after_this_request()")
+    if context._after is None:
+        context._after = []
+    context._after.append(function)
+    return function
+
+
+def copy_current_request_context(function: F) -> F:
+    """`function`, which runs with a copy of the current context wherever it is called.
+
+    For threads and greenlets that work for a request: request and session are the same, `g` is
+    new.
+
+    Raises:
+        RuntimeError: no request is being handled.
+    """
+    copied = needed_request("copy_current_request_context()").copy()
+
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with copied:
+            return copied.app.ensure_sync(function)(*args, **kwargs)
+
+    return update_wrapper(inside, function)  # type: ignore[return-value]
+
+
+def _active_settings() -> RequestSettings:
+    context = current.get(None)
+    return DEFAULT_SETTINGS if context is None else context.app.plan.settings
+
+
+read_settings_from(_active_settings)

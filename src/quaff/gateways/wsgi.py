@@ -1,0 +1,63 @@
+"""WSGI (PEP 3333): one call a request, in a thread of the server's.
+
+Async code of the application runs on the background loop while this thread waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wsgi import ClosingIterator
+
+from ..bridge import blocking, drive, iterate
+from ..http.response import BODILESS, sends_plainly
+from ..pipeline import respond
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from ..plan import Plan
+
+#: Where a test client leaves a function that keeps the context of its request.
+PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
+
+
+def handle(
+    plan: Plan, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer one request.
+
+    Raises:
+        Exception: what the application propagates.
+    """
+    request = plan.request_class(environ)
+    if PRESERVE_CONTEXT in environ:
+        request.keep_context = environ[PRESERVE_CONTEXT]
+    response: Any = drive(respond(plan, request, blocking))
+    body = response.response if hasattr(response, "response") else None
+    if hasattr(body, "__aiter__"):
+        response.response = iterate(body.__aiter__())
+    if not sends_plainly(type(response)):
+        return response(environ, start_response)  # type: ignore[no-any-return]
+    start_response(response._status, response.sent_headers())
+    return body_of(response, environ["REQUEST_METHOD"])
+
+
+def body_of(response: Any, method: str) -> Iterable[bytes]:
+    """What to send of the body, closing the response afterwards."""
+    code = response._status_code
+    if method == "HEAD" or code < 200 or code in BODILESS:
+        body: Iterable[bytes] = ()
+    elif response.is_plain:
+        body = response.response
+    elif response.direct_passthrough:
+        # The server may have its own way to send a file, and closes it itself.
+        return response.response  # type: ignore[no-any-return]
+    else:
+        body = response.iter_encoded()
+    if response._on_close or hasattr(response.response, "close"):
+        return ClosingIterator(body, response.close)
+    return body
+
+

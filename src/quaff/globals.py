@@ -1,0 +1,44 @@
+"""The proxies that user code imports: `request`, `session`, `g`, `current_app`.
+
+They are for users only. The framework passes the context instead: it is faster, and it shows in
+a signature what a function depends on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.local import LocalProxy
+
+from .context import OUTSIDE_APP, OUTSIDE_REQUEST, Context, current
+
+if TYPE_CHECKING:
+    from .app import Quaff
+    from .context import AppGlobals
+    from .http.request import Request
+    from .sessions import SessionMixin
+
+__all__ = ["app_ctx", "current_app", "g", "request", "request_ctx", "session"]
+
+#: The application at work.
+current_app: Quaff = LocalProxy(current, "app", unbound_message=OUTSIDE_APP)  # type: ignore[assignment]
+#: A namespace for the duration of one request or command.
+g: AppGlobals = LocalProxy(current, "g", unbound_message=OUTSIDE_APP)  # type: ignore[assignment]
+#: The request being handled.
+request: Request = LocalProxy(current, "request", unbound_message=OUTSIDE_REQUEST)  # type: ignore[assignment]
+#: The session of the client whose request is being handled.
+session: SessionMixin = LocalProxy(current, "session", unbound_message=OUTSIDE_REQUEST)  # type: ignore[assignment]
+
+#: The context at work.
+app_ctx: Context = LocalProxy(current, unbound_message=OUTSIDE_APP)  # type: ignore[assignment]
+
+
+def _request_context() -> Any:
+    context = current.get(None)
+    if context is None or not context.has_request:
+        raise RuntimeError(OUTSIDE_REQUEST)
+    return context
+
+
+#: The context at work, if it serves a request.
+request_ctx: Context = LocalProxy(_request_context, unbound_message=OUTSIDE_REQUEST)  # type: ignore[assignment]

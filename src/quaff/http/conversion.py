@@ -1,0 +1,116 @@
+"""From what a view returned to a Response."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from .response import Response
+
+if TYPE_CHECKING:
+    from .request import Request
+
+ACCEPTED = (
+    "a string, bytes, a dict, a list, a Response, an iterator or generator, a WSGI callable, or "
+    "a tuple with a status, headers or both behind one of these"
+)
+
+
+def to_response(
+    value: Any, response_class: type[Response], json: Any, request: Request
+) -> WerkzeugResponse:
+    """The Response that a view's return value stands for.
+
+    Args:
+        value: the return value.
+        response_class: the class of the responses made here.
+        json: the application's JSON provider, for dicts and lists.
+        request: the request being answered; a WSGI callable is called with its environ.
+
+    Raises:
+        TypeError: the value is none that a view may return; the message names the view.
+    """
+    status = headers = None
+    if isinstance(value, tuple):
+        value, status, headers = _unpacked(value, request)
+    if value is None:
+        raise TypeError(
+            f"The view function for {_view(request)} returned None. It may have ended without a "
+            f"return statement; a view returns {ACCEPTED}."
+        )
+    if not isinstance(value, response_class):
+        if isinstance(value, (str, bytes, bytearray)) or _is_iterator(value):
+            # The status and headers are the constructor's, so that its defaults give way to them.
+            response: Any = response_class(value, status=status, headers=headers)
+            status = headers = None
+        elif isinstance(value, (dict, list)):
+            response = json.response(value)
+        else:
+            response = _forced(value, response_class, request)
+    else:
+        response = value
+    if status is not None:
+        if isinstance(status, (str, bytes, bytearray)):
+            response.status = status
+        else:
+            response.status_code = status
+    if headers:
+        response.headers.update(headers)
+    return response  # type: ignore[no-any-return]
+
+
+def _unpacked(value: tuple[Any, ...], request: Request) -> tuple[Any, Any, Any]:
+    if len(value) == 3:
+        return value
+    if len(value) == 2:
+        body, second = value
+        if isinstance(second, (Headers, Mapping, tuple, list)):
+            return body, None, second
+        return body, second, None
+    raise TypeError(
+        f"The view function for {_view(request)} returned a tuple of {len(value)}. The tuple must "
+        "have the form (body, status, headers), (body, status) or (body, headers)."
+    )
+
+
+def _is_iterator(value: Any) -> bool:
+    return isinstance(value, (Iterator, AsyncIterable))
+
+
+def _forced(value: Any, response_class: type[Response], request: Request) -> WerkzeugResponse:
+    """A Response of another class, an HTTP error, or any WSGI application as a response."""
+    if isinstance(value, HTTPException):
+        return from_http_exception(value, response_class, request)
+    if isinstance(value, WerkzeugResponse) or callable(value):
+        try:
+            return response_class.force_type(value, request.environ)
+        except TypeError as error:
+            raise TypeError(
+                f"{error}\nThe view function for {_view(request)} returned a callable "
+                f"({type(value).__name__}) that is not a WSGI application. A view returns "
+                f"{ACCEPTED}."
+            ).with_traceback(error.__traceback__) from None
+    raise TypeError(
+        f"The view function for {_view(request)} did not return a valid response. A view returns "
+        f"{ACCEPTED}, but it was a {type(value).__name__}."
+    )
+
+
+def from_http_exception(
+    error: HTTPException, response_class: type[Response], request: Request
+) -> WerkzeugResponse:
+    """An HTTP error as a response."""
+    if error.response is not None or type(error).get_response is not HTTPException.get_response:
+        return response_class.force_type(error, request.environ)
+    environ = request.environ
+    return response_class(
+        error.get_body(environ), status=error.code, headers=error.get_headers(environ)
+    )
+
+
+def _view(request: Request) -> str:
+    return repr(request.endpoint)

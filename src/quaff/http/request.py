@@ -1,0 +1,322 @@
+"""Request: what a client sent, parsed only where it is looked at.
+
+A request comes from one of two sources, and each field is derived from the one there is:
+
+* `Request(environ)`, under WSGI: the fields are read from the environ when asked for;
+* `Request.from_fields(...)`, under ASGI and RSGI: the server gave the fields, and the environ
+  is built when asked for.
+
+It knows no application: what an application decides comes in as `settings`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any, Self
+from urllib.parse import quote
+
+from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.exceptions import BadRequest, HTTPException, RequestHeaderFieldsTooLarge
+from werkzeug.wrappers import Request as WerkzeugRequest
+
+from ..lazy import lazy
+from .body import FormDataParser, guarded_stream
+from .missing_files import explain_missing_files
+from .settings import RequestSettings, active_settings
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from werkzeug.routing import Rule
+
+__all__ = ["Request"]
+
+
+class Request(WerkzeugRequest):
+    """An HTTP request, with Flask's and Werkzeug's whole interface.
+
+    Args:
+        environ: a WSGI environment (PEP 3333).
+        populate_request: store this object as `environ["werkzeug.request"]`.
+        shallow: refuse to read the body, for middleware that must not consume it.
+    """
+
+    json_module: Any = None
+    form_data_parser_class = FormDataParser
+
+    #: The matched rule; None before matching and where nothing matched.
+    url_rule: Rule | None = None
+    #: The values of the URL's variables.
+    view_args: dict[str, Any] | None = None
+    #: The error that matching ended in, raised when the request is dispatched.
+    routing_exception: HTTPException | None = None
+    #: The compiled route, set when the request is matched.
+    route: Any = None
+    #: Called with the context before it is torn down, so that a test can keep it.
+    keep_context: Callable[[Any], None] | None = None
+
+    def __init__(
+        self, environ: WSGIEnvironment, populate_request: bool = False, shallow: bool = False
+    ) -> None:
+        # NOTE: Werkzeug's __init__ is not called: it reads every field at once.
+        self.environ = environ
+        if shallow:
+            self.shallow = True
+        if populate_request and not shallow:
+            environ["werkzeug.request"] = self
+
+    shallow = False
+
+    @classmethod
+    def from_fields(
+        cls,
+        *,
+        method: str,
+        scheme: str,
+        server: tuple[str, int | None] | None,
+        root_path: str,
+        path: str,
+        query_string: bytes,
+        raw_headers: Iterable[tuple[bytes, bytes]],
+        remote_addr: str | None,
+        http_version: str = "1.1",
+        body: IO[bytes] | None = None,
+    ) -> Self:
+        """A request from what an ASGI or RSGI server knows.
+
+        Raises:
+            BadRequest: the client sent two Host fields (RFC 9112, section 3.2).
+        """
+        fields = {
+            "method": method,
+            "scheme": scheme,
+            "server": server,
+            "root_path": root_path,
+            "path": path,
+            "query_string": query_string,
+            "headers": _decoded_headers(raw_headers),
+            "remote_addr": remote_addr,
+        }
+        if cls.__init__ is Request.__init__:
+            request = cls.__new__(cls)
+            request.__dict__.update(fields, _http_version=http_version, _body=body)
+        else:
+            # An application's own __init__ expects an environ.
+            request = cls(environ_of(fields, http_version, body))
+            request.__dict__.update(fields)
+        return request
+
+    @lazy
+    def environ(self) -> WSGIEnvironment:  # type: ignore[override]
+        """The WSGI environment; built here if the request came by another protocol."""
+        fields = self.__dict__
+        return environ_of(fields, fields["_http_version"], fields["_body"])
+
+    # -- fields, read from the environ when first asked for ----------------------------------
+
+    @lazy
+    def method(self) -> str:
+        return str(self.environ.get("REQUEST_METHOD", "GET")).upper()
+
+    @lazy
+    def scheme(self) -> str:
+        return str(self.environ.get("wsgi.url_scheme", "http"))
+
+    @lazy
+    def server(self) -> tuple[str, int | None] | None:
+        name = self.environ.get("SERVER_NAME")
+        if not name:
+            return None
+        port = str(self.environ.get("SERVER_PORT", ""))
+        if port.isascii() and port.isdecimal():
+            return name, int(port)
+        return name, None  # A unix socket: the name is its path.
+
+    @lazy
+    def root_path(self) -> str:
+        return _text(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
+
+    @lazy
+    def path(self) -> str:
+        return "/" + _text(self.environ.get("PATH_INFO") or "").lstrip("/")
+
+    @lazy
+    def query_string(self) -> bytes:
+        return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
+
+    @lazy
+    def headers(self) -> Headers:
+        return EnvironHeaders(self.environ)
+
+    @lazy
+    def remote_addr(self) -> str | None:
+        return self.environ.get("REMOTE_ADDR")
+
+    @lazy
+    def settings(self) -> RequestSettings:
+        """What the application at work decides about requests."""
+        return active_settings()
+
+    # -- limits: the application's, unless the request says otherwise ------------------------
+
+    @lazy
+    def max_content_length(self) -> int | None:  # type: ignore[override]
+        """Bytes this body may have; assign before reading to change it for one request."""
+        return self.settings.max_content_length
+
+    @lazy
+    def max_form_memory_size(self) -> int | None:  # type: ignore[override]
+        """Bytes a form may hold outside files; assign before reading to change it."""
+        return self.settings.max_form_memory_size
+
+    @lazy
+    def max_form_parts(self) -> int | None:  # type: ignore[override]
+        """Fields and files a form may have; assign before reading to change it."""
+        return self.settings.max_form_parts
+
+    # -- the route ---------------------------------------------------------------------------
+
+    @property
+    def endpoint(self) -> str | None:
+        """The endpoint of the matched rule."""
+        rule = self.url_rule
+        return None if rule is None else rule.endpoint
+
+    @property
+    def blueprint(self) -> str | None:
+        """The registered (dotted) name of the blueprint of the matched rule."""
+        endpoint = self.endpoint
+        if endpoint is None or "." not in endpoint:
+            return None
+        return endpoint.rpartition(".")[0]
+
+    @property
+    def blueprints(self) -> list[str]:
+        """The blueprint's name and its parents', innermost first."""
+        return enclosing_blueprints(self.blueprint)
+
+    # -- the body ----------------------------------------------------------------------------
+
+    @lazy
+    def stream(self) -> IO[bytes]:
+        """The body, to be read once; see `quaff.http.body` for what it raises."""
+        if self.shallow:
+            raise RuntimeError(
+                "This request was made with shallow=True, so its body cannot be read."
+            )
+        return guarded_stream(self.environ, self.content_length, self.max_content_length)
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        if self.settings.debug and not self.files and self.mimetype != "multipart/form-data":
+            explain_missing_files(self)
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The body as JSON.
+
+        Args:
+            force: parse whatever the Content-Type says.
+            silent: answer None instead of raising.
+            cache: keep the result for the next call.
+
+        Raises:
+            UnsupportedMediaType: the Content-Type is not JSON (415).
+            BadRequest: the body is not valid JSON (400).
+        """
+        if self.json_module is None:
+            self.json_module = self.settings.json
+        return super().get_json(force=force, silent=silent, cache=cache)
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """What `get_json` answers or raises; `e` is None where the Content-Type is not JSON."""
+        try:
+            return super().on_json_loading_failed(e)
+        except BadRequest as error:
+            if e is None or self.settings.debug:
+                raise
+            # SECURITY: the parser's message quotes the input, so it is shown in debug mode only.
+            raise BadRequest from error
+
+    @lazy
+    def cookie_header(self) -> str | None:
+        """The Cookie field as it came."""
+        fields = self.__dict__
+        # PERF: reading one field needs no Headers object (benchmark: session).
+        return fields["environ"].get("HTTP_COOKIE") if "environ" in fields else self.headers.get("Cookie")
+
+    @lazy
+    def cookies(self) -> Any:
+        header = self.cookie_header
+        if header is not None and len(header) > MAX_COOKIE_HEADER:
+            raise RequestHeaderFieldsTooLarge
+        return super().cookies
+
+
+#: SECURITY: cookie parsing is superlinear for some inputs; no browser sends this much.
+MAX_COOKIE_HEADER = 65_536
+
+
+def enclosing_blueprints(name: str | None) -> list[str]:
+    """`"a.b.c"` gives `["a.b.c", "a.b", "a"]`."""
+    names = []
+    while name:
+        names.append(name)
+        name = name.rpartition(".")[0]
+    return names
+
+
+def _text(value: str) -> str:
+    """A path of a WSGI environ, which carries bytes as latin-1, as text; bad bytes are replaced."""
+    return value if value.isascii() else value.encode("latin1").decode(errors="replace")
+
+
+def _decoded_headers(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Header fields as text.
+
+    SECURITY: a name with an underscore is dropped: in an environ it would be the same as the
+    name with a hyphen, by which a client could pose as the proxy.
+    """
+    headers = [
+        (name.decode("latin1").title(), value.decode("latin1"))
+        for name, value in raw
+        if b"_" not in name
+    ]
+    if sum(name == "Host" for name, _ in headers) > 1:
+        raise BadRequest("The request has more than one Host field.")
+    return Headers(headers)
+
+
+def environ_of(
+    fields: Mapping[str, Any], http_version: str, body: IO[bytes] | None
+) -> WSGIEnvironment:
+    """The WSGI environment (PEP 3333) of a request that came by another protocol."""
+    host, port = fields["server"] or ("localhost", None)
+    environ: WSGIEnvironment = {
+        "REQUEST_METHOD": fields["method"],
+        "SCRIPT_NAME": fields["root_path"].encode().decode("latin1"),
+        "PATH_INFO": fields["path"].encode().decode("latin1"),
+        "QUERY_STRING": fields["query_string"].decode("latin1"),
+        "REQUEST_URI": quote(fields["root_path"] + fields["path"]),
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or (443 if fields["scheme"] in ("https", "wss") else 80)),
+        "SERVER_PROTOCOL": f"HTTP/{http_version}",
+        "REMOTE_ADDR": fields["remote_addr"] or "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": fields["scheme"],
+        "wsgi.input": body if body is not None else BytesIO(),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in fields["headers"]:
+        key = name.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        elif key in environ:
+            continue
+        joiner = "; " if key == "HTTP_COOKIE" else ","
+        environ[key] = f"{environ[key]}{joiner}{value}" if key in environ else value
+    return environ

@@ -1,0 +1,199 @@
+"""Response: what a view answers, with Flask's and Werkzeug's whole interface.
+
+Most responses are a body, a status and two headers that nobody looks at. Such a response keeps
+its headers as a sentence (`content type`, `length`) and makes Werkzeug's `Headers` of them only if
+somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self
+
+from werkzeug.datastructures import Headers
+from werkzeug.http import remove_entity_headers
+from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from ..lazy import lazy
+from .settings import active_settings
+from .validity import check_cookie, check_headers, check_status
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+__all__ = ["HTML", "JSON", "Response"]
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+
+#: Statuses whose responses have no body (RFC 9110, section 6.4.1), beside 1xx.
+BODILESS = frozenset({204, 304})
+
+
+class Response(WerkzeugResponse):
+    """An HTTP response.
+
+    Args:
+        response: the body: text, bytes, or an iterable of either.
+        status: a number from 100 to 599, or a line such as "404 Not Found"; 200 if None.
+        headers: a mapping or a list of pairs.
+        mimetype: the media type, to which a charset is added where text needs one.
+        content_type: the whole Content-Type, used as it is.
+        direct_passthrough: hand the body to the server untouched (a file wrapper).
+
+    Raises:
+        ValueError: the status is none that HTTP knows.
+    """
+
+    default_mimetype: str | None = "text/html"
+    autocorrect_location_header = False
+
+    @classmethod
+    def of_bytes(cls, body: bytes, content_type: str = HTML) -> Self:
+        """A response with status 200, whose headers are made only if they are looked at.
+
+        PERF: it saves Headers, status parsing and content type parsing (benchmark: plain text).
+        """
+        response = cls.__new__(cls)
+        pieces = [body]
+        response.__dict__ = {
+            "_status": "200 OK",
+            "_status_code": 200,
+            "response": pieces,
+            "direct_passthrough": False,
+            "_on_close": [],
+            "_pieces": pieces,
+            "_content_type": content_type,
+        }
+        return response
+
+    @lazy
+    def headers(self) -> Headers:
+        """The header fields; assign, add and delete freely."""
+        fields = self.__dict__
+        return Headers(
+            [
+                ("Content-Type", fields["_content_type"]),
+                ("Content-Length", str(len(fields["_pieces"][0]))),
+            ]
+        )
+
+    @lazy
+    def json_module(self) -> Any:  # type: ignore[override]
+        return active_settings().json
+
+    @property
+    def max_cookie_size(self) -> int:  # type: ignore[override]
+        """Bytes a cookie may have before a warning; MAX_COOKIE_SIZE of the application."""
+        return active_settings().max_cookie_size
+
+    @property
+    def status(self) -> str:
+        """The status line, such as "404 NOT FOUND"."""
+        return self._status
+
+    @status.setter
+    def status(self, value: str | int | HTTPStatus) -> None:
+        self._status, self._status_code = self._clean_status(value)
+        check_status(self._status_code)
+
+    def set_cookie(self, key: str, *args: Any, **options: Any) -> None:
+        """Set a cookie; the arguments are those of `werkzeug.wrappers.Response.set_cookie`.
+
+        Raises:
+            ValueError: the name, path or domain would change the cookie's meaning.
+        """
+        path, domain = _path_and_domain(*args, **options)
+        check_cookie(key, path, domain)
+        super().set_cookie(key, *args, **options)
+
+    # -- what is sent ------------------------------------------------------------------------
+
+    def sent_headers(self) -> list[tuple[str, str]]:
+        """The header fields as they are sent, valid and complete.
+
+        Raises:
+            ValueError: a name or value cannot be sent.
+        """
+        fields = self.__dict__
+        if "headers" not in fields and fields["response"] is fields["_pieces"]:
+            headers = [("Content-Type", fields["_content_type"])]
+            code = fields["_status_code"]
+            if code >= 200 and code not in BODILESS:
+                headers.append(("Content-Length", str(len(fields["_pieces"][0]))))
+            elif code == 304:
+                headers.clear()
+            return headers
+        return self._completed_headers()
+
+    def _completed_headers(self) -> list[tuple[str, str]]:
+        code = self._status_code
+        headers = self.headers
+        bodiless = code < 200 or code in BODILESS
+        for name in ("Location", "Content-Location"):
+            if name in headers:
+                headers = Headers(headers) if headers is self.headers else headers
+                headers[name] = iri_to_uri(headers[name])
+        if bodiless:
+            headers = Headers(headers)
+            if code == 304:
+                remove_entity_headers(headers)
+            else:
+                headers.remove("Content-Length")
+        pairs = list(headers)
+        if not bodiless and self.is_sequence and "Content-Length" not in headers:
+            length = sum(len(piece) for piece in self.iter_encoded())
+            pairs.append(("Content-Length", str(length)))
+        check_headers(pairs)
+        return pairs
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """The headers for one environ; override to change what is sent."""
+        if self.autocorrect_location_header:
+            return super().get_wsgi_headers(environ)
+        return Headers(self.sent_headers())
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        body, status, headers = self.get_wsgi_response(environ)
+        check_headers(headers)
+        start_response(status, headers)
+        return body
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the body is the one piece of bytes the response was made of."""
+        fields = self.__dict__
+        return "_pieces" in fields and fields["response"] is fields["_pieces"]
+
+
+def _path_and_domain(
+    value: str = "",
+    max_age: Any = None,
+    expires: Any = None,
+    path: str | None = "/",
+    domain: str | None = None,
+    *others: Any,
+    **options: Any,
+) -> tuple[str | None, str | None]:
+    return path, domain
+
+
+#: The methods by which a subclass changes what is sent; one that has its own is asked by them.
+SENDING = ("__call__", "get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
+_plain_classes: dict[type, bool] = {}
+
+
+def sends_plainly(cls: type) -> bool:
+    """Whether a response class sends as Response does, so that a gateway may take short cuts."""
+    known = _plain_classes.get(cls)
+    if known is None:
+        known = _plain_classes[cls] = (
+            issubclass(cls, Response)
+            and not cls.autocorrect_location_header
+            and all(getattr(cls, name) is getattr(Response, name) for name in SENDING)
+        )
+    return known

@@ -1,0 +1,56 @@
+"""What may stand in a response's status line, headers and cookies.
+
+SECURITY: servers differ in what they do with an invalid status or header: some drop the header
+without a word, some answer 500, some end the worker. So nothing invalid reaches a server.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+# RFC 9110, section 5.6.2: the characters of a token.
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
+# RFC 9110, section 5.5: a value holds no control characters but tab, and is sent as latin-1.
+_BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+# RFC 6265, section 4.1.1: attribute values end at a semicolon.
+_BAD_ATTRIBUTE = re.compile(r"[;\x00-\x1f\x7f]")
+
+
+def check_status(code: int) -> None:
+    """Raise ValueError unless `code` is a status that may be sent: 100 to 599."""
+    if not 100 <= code <= 599:
+        raise ValueError(
+            f"The response's status is {code}, which HTTP does not know. "
+            "Use a number from 100 to 599, or a string that starts with one, like '404 Not Found'."
+        )
+
+
+def check_headers(headers: Iterable[tuple[str, str]]) -> None:
+    """Raise ValueError if a header has a name or a value that cannot be sent."""
+    for name, value in headers:
+        if not _TOKEN.match(name):
+            raise ValueError(
+                f"The response header name {name!r} is not valid: a name consists of letters, "
+                "digits and some signs such as '-', without spaces (RFC 9110, section 5.1)."
+            )
+        if (bad := _BAD_VALUE.search(value)) is not None:
+            raise ValueError(
+                f"The value of the response header {name!r} contains {bad.group()!r}, which HTTP "
+                "headers cannot carry. Encode the value, for example with urllib.parse.quote()."
+            )
+
+
+def check_cookie(name: str, path: str | None, domain: str | None) -> None:
+    """Raise ValueError if a cookie's name, path or domain would change the cookie's meaning."""
+    if not _TOKEN.match(name):
+        raise ValueError(
+            f"The cookie name {name!r} is not valid: use letters, digits, '-' and '_' "
+            "(RFC 6265, section 4.1.1)."
+        )
+    for attribute, value in (("path", path), ("domain", domain)):
+        if value is not None and _BAD_ATTRIBUTE.search(value):
+            raise ValueError(
+                f"The {attribute} {value!r} of the cookie {name!r} contains a semicolon or a "
+                "control character, which would end it (RFC 6265, section 4.1.1)."
+            )

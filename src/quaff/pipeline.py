@@ -1,0 +1,394 @@
+"""The life of a request, written once.
+
+`respond` is the whole life: the context is set, the request is dispatched, the context is torn
+down. The functions under it are its steps. Each step is also what the application's method of
+the same name does, so that an override can call it with `super()`.
+
+Rules of this file:
+
+* A sync function is called; what a coroutine function gives is awaited through `wait`, which the
+  gateway chose. Under WSGI `wait` never suspends, so one `send(None)` drives a whole request.
+* A step that the application replaced is called on the application.
+* Nothing here inspects a function: the Plan has done so.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from werkzeug.routing import RoutingException
+
+from .bridge import blocking, drive
+from .context import Context, announce_pop, current
+from .http.conversion import to_response
+from .http.response import Response
+from .http.validity import check_headers, check_status
+from .signals import (
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+
+if TYPE_CHECKING:
+    from .http.request import Request
+    from .plan import Plan, Route
+
+Wait = Callable[[Awaitable[Any]], Awaitable[Any]]
+
+
+async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
+    """The response to a request.
+
+    Raises:
+        Exception: what a view or hook raised, where the application propagates errors.
+    """
+    context = Context(plan.app, request)
+    context._holds = 1
+    token = current.set(context)
+    error: BaseException | None = None
+    try:
+        try:
+            plan.open(context)
+            if plan.full_dispatch_request is None:
+                return await full_dispatch(plan, context, wait)
+            return plan.full_dispatch_request()
+        except Exception as raised:
+            error = raised
+            if plan.handle_exception is None:
+                return await handle_exception(plan, context, raised, wait)
+            return plan.handle_exception(raised)
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        if request.keep_context is not None:
+            request.keep_context(context)
+        try:
+            context._holds -= 1
+            if context._holds == 0:
+                context._torn_down = True
+                if error is not None and plan.app.should_ignore_error(error):
+                    error = None
+                await teardown(plan, context, error, wait)
+        finally:
+            current.reset(token)
+
+
+async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
+    """Hooks, view and finishing; errors that a handler takes become its response."""
+    if not plan.app._got_first_request:
+        plan.app._got_first_request = True
+    try:
+        if request_started.receivers:
+            request_started.send(plan.app, _async_wrapper=plan.app.ensure_sync)
+        route: Route = context.request.route
+        value = None
+        if plan.preprocess_request is not None:
+            value = plan.preprocess_request()
+        elif route.before or route.preprocessors:
+            value = await preprocess(plan, context, wait)
+        if value is None:
+            if plan.dispatch_request is None:
+                value = await dispatch(plan, context, wait)
+            else:
+                value = plan.dispatch_request()
+    except Exception as error:
+        if plan.handle_user_exception is None:
+            value = await handle_user_exception(plan, context, error, wait)
+        else:
+            value = plan.handle_user_exception(error)
+    if plan.finalize_request is None:
+        return await finalize(plan, context, value, wait)
+    return plan.finalize_request(value)  # type: ignore[no-any-return]
+
+
+async def preprocess(plan: Plan, context: Context, wait: Wait) -> Any:
+    """URL value preprocessors, then the before hooks; the first value that is not None ends it."""
+    request = context.request
+    route: Route = request.route
+    for function, is_async in route.preprocessors:
+        result = function(request.endpoint, request.view_args)
+        if is_async:
+            await wait(result)
+    for function, is_async in route.before:
+        value = function()
+        if is_async:
+            value = await wait(value)
+        if value is not None:
+            return value
+    return None
+
+
+async def dispatch(plan: Plan, context: Context, wait: Wait) -> Any:
+    """The value of the view, or of automatic OPTIONS; the error that matching ended in."""
+    request = context.request
+    if request.routing_exception is not None:
+        plan.app.raise_routing_exception(request)
+    if request.method == "OPTIONS" and getattr(
+        request.url_rule, "provide_automatic_options", False
+    ):
+        return plan.app.make_default_options_response()
+    route: Route = request.route
+    value = route.view(**request.view_args or {})
+    return await wait(value) if route.view_is_async else value
+
+
+async def finalize(
+    plan: Plan, context: Context, value: Any, wait: Wait, from_error_handler: bool = False
+) -> Response:
+    """The value as a Response that has passed the after hooks.
+
+    Args:
+        from_error_handler: errors in the after hooks are logged, since the response is already
+            that of an error.
+    """
+    kind = type(value)
+    response: Any
+    if plan.make_response is not None:
+        response = plan.make_response(value)
+    elif kind is str and plan.plain_responses:
+        response = plan.response_class.of_bytes(value.encode(), plan.content_type)
+    elif (kind is dict or kind is list) and plan.encode_json is not None:
+        response = plan.response_class.of_bytes(plan.encode_json(value), plan.json_type)
+    elif kind is plan.response_class:
+        response = value
+    elif kind is bytes and plan.plain_responses:
+        response = plan.response_class.of_bytes(value, plan.content_type)
+    else:
+        if inspect.isawaitable(value):
+            # A plain function returned a coroutine, as a decorator around an async view does.
+            value = await wait(value)
+        response = to_response(value, plan.response_class, plan.app.json, context.request)
+    try:
+        if plan.process_response is None:
+            response = await process_response(plan, context, response, wait)
+        else:
+            response = plan.process_response(response)
+        if request_finished.receivers:
+            request_finished.send(
+                plan.app, _async_wrapper=plan.app.ensure_sync, response=response
+            )
+        _check(response)
+    except Exception:
+        if not from_error_handler:
+            raise
+        plan.app.logger.exception("An after_request function failed on the response of an error.")
+    return response  # type: ignore[no-any-return]
+
+
+def _check(response: Any) -> None:
+    """Let no response reach a server that the server could not send."""
+    fields = response.__dict__
+    if "_pieces" not in fields:
+        check_status(response.status_code)
+    if "headers" in fields:
+        check_headers(response.headers)
+
+
+async def process_response(
+    plan: Plan, context: Context, response: Any, wait: Wait
+) -> Any:
+    """The response after the after hooks, with the session saved."""
+    route: Route = context.request.route
+    if context._after is not None:
+        for function in context._after:
+            response = _returned(function, function(response))
+            if inspect.isawaitable(response):
+                response = await wait(response)
+    for function, is_async in route.after:
+        result = function(response)
+        response = _returned(function, await wait(result) if is_async else result)
+    if "session" in context.__dict__ or _must_refresh_session(plan, context.request):
+        interface = plan.app.session_interface
+        session = context.session
+        if not interface.is_null_session(session):
+            interface.save_session(plan.app, session, response)
+    return response
+
+
+def _returned(function: Callable[..., Any], response: Any) -> Any:
+    if response is None:
+        name = getattr(function, "__qualname__", repr(function))
+        raise TypeError(
+            f"The after_request function {name}() returned None. It must return a response: the "
+            "one it was given, or another."
+        )
+    return response
+
+
+def _must_refresh_session(plan: Plan, request: Request) -> bool:
+    """Whether a session that nobody has read may have to be sent again."""
+    if plan.session_cookie is None:
+        return False
+    cookies = request.cookie_header
+    return cookies is not None and plan.session_cookie in cookies
+
+
+async def handle_user_exception(
+    plan: Plan, context: Context, error: Exception, wait: Wait
+) -> Any:
+    """What the registered handler makes of an error; errors without handler are raised again."""
+    app = plan.app
+    if isinstance(error, BadRequestKeyError) and (
+        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    ):
+        error.show_exception = True
+    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
+        if plan.handle_http_exception is not None:
+            return plan.handle_http_exception(error)
+        return await handle_http_exception(plan, context, error, wait)
+    handler = app._find_error_handler(error, context.request.route.blueprints)
+    if handler is None:
+        raise error
+    return await _called(plan, handler, error, wait)
+
+
+async def handle_http_exception(
+    plan: Plan, context: Context, error: HTTPException, wait: Wait
+) -> Any:
+    """What the registered handler makes of an HTTP error; without handler, the error itself."""
+    # A response in place of an error has no code, and a redirect of the router is no error.
+    if error.code is None or isinstance(error, RoutingException):
+        return error
+    handler = plan.app._find_error_handler(error, context.request.route.blueprints)
+    return error if handler is None else await _called(plan, handler, error, wait)
+
+
+async def handle_exception(
+    plan: Plan, context: Context, error: Exception, wait: Wait
+) -> Response:
+    """The response to an error that nothing handled: logged, and a 500.
+
+    Raises:
+        Exception: the error itself, where the application propagates errors.
+    """
+    app = plan.app
+    if got_request_exception.receivers:
+        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    if propagate is None:
+        propagate = app.testing or app.debug
+    if propagate:
+        raise error
+    app.log_exception((type(error), error, error.__traceback__))
+    value: Any = InternalServerError(original_exception=error)
+    request = context.request
+    if request.route is None:
+        request.route = plan.unmatched
+    handler = app._find_error_handler(value, request.route.blueprints)
+    if handler is not None:
+        value = await _called(plan, handler, value, wait)
+    if plan.finalize_request is None:
+        return await finalize(plan, context, value, wait, from_error_handler=True)
+    return plan.finalize_request(value, from_error_handler=True)  # type: ignore[no-any-return]
+
+
+async def _called(
+    plan: Plan, handler: Callable[..., Any], error: Exception, wait: Wait
+) -> Any:
+    function, is_async = plan.hook(handler)
+    value = function(error)
+    return await wait(value) if is_async else value
+
+
+async def teardown(
+    plan: Plan, context: Context, error: BaseException | None, wait: Wait
+) -> None:
+    """Run the teardown functions, all of them.
+
+    Raises:
+        ExceptionGroup: of what they raised, if more than one did; a single error as it is.
+    """
+    errors: list[Exception] = []
+    if context.has_request:
+        if plan.do_teardown_request is None:
+            await teardown_request(plan, context, error, wait, errors)
+        else:
+            _collecting(errors, plan.do_teardown_request, error)
+        context.request.close()
+    if plan.do_teardown_appcontext is None:
+        await teardown_appcontext(plan, context, error, wait, errors)
+    else:
+        _collecting(errors, plan.do_teardown_appcontext, error)
+    announce_pop(context)
+    raise_collected(errors)
+
+
+async def teardown_request(
+    plan: Plan,
+    context: Context,
+    error: BaseException | None,
+    wait: Wait,
+    errors: list[Exception],
+) -> None:
+    """Run the teardown functions of a request; what they raise is collected."""
+    route = context.request.route or plan.unmatched
+    for hook in route.teardown:
+        await _tear(hook, error, wait, errors)
+    if request_tearing_down.receivers:
+        _send(plan, request_tearing_down, error, errors)
+
+
+async def teardown_appcontext(
+    plan: Plan,
+    context: Context,
+    error: BaseException | None,
+    wait: Wait,
+    errors: list[Exception],
+) -> None:
+    """Run the teardown functions of a context; what they raise is collected."""
+    for hook in plan.teardown_appcontext:
+        await _tear(hook, error, wait, errors)
+    if appcontext_tearing_down.receivers:
+        _send(plan, appcontext_tearing_down, error, errors)
+
+
+async def _tear(
+    hook: tuple[Callable[..., Any], bool],
+    error: BaseException | None,
+    wait: Wait,
+    errors: list[Exception],
+) -> None:
+    function, is_async = hook
+    try:
+        result = function(error)
+        if is_async:
+            await wait(result)
+    except Exception as raised:
+        errors.append(raised)
+
+
+def _send(plan: Plan, signal: Any, error: BaseException | None, errors: list[Exception]) -> None:
+    try:
+        signal.send(plan.app, _async_wrapper=plan.app.ensure_sync, exc=error)
+    except Exception as raised:
+        errors.append(raised)
+
+
+def _collecting(
+    errors: list[Exception],
+    function: Callable[[BaseException | None], None],
+    error: BaseException | None,
+) -> None:
+    try:
+        function(error)
+    except Exception as raised:
+        errors.append(raised)
+
+
+def raise_collected(errors: list[Exception]) -> None:
+    """Raise the error, or a group of them; nothing if there is none."""
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise ExceptionGroup("Several teardown functions failed.", errors)
+
+
+def close(plan: Plan, context: Context, error: BaseException | None) -> None:
+    """Tear a context down from sync code."""
+    drive(teardown(plan, context, error, blocking))

@@ -1,0 +1,267 @@
+"""Plan: everything an application decided, in the form in which requests need it.
+
+An application is configured by many calls and then serves many requests. The Plan is made
+between the two, on first use, and made anew after any change. Whatever it can find out then is
+never asked again: which functions are coroutine functions, which hooks a route has, which
+methods an extension replaced, whether anything looks at the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.utils import get_content_type
+
+from .bridge import is_async
+from .context import Context, announce_push
+from .http.request import Request, enclosing_blueprints
+from .http.response import Response
+from .http.settings import RequestSettings
+from .pipeline import close
+from .providers import FastJSONProvider, JSONProvider
+from .routing.matcher import matcher_for
+from .sessions import SecureCookieSessionInterface
+
+if TYPE_CHECKING:
+    from .app import Quaff
+
+__all__ = ["OVERRIDABLE", "Hook", "Plan", "Route"]
+
+#: A function and whether it is a coroutine function.
+Hook = tuple[Callable[..., Any], bool]
+
+#: The application's methods that are steps of a request. An application or extension that
+#: replaces one is seen when the Plan is made; the others are not called as methods at all.
+OVERRIDABLE = (
+    "full_dispatch_request",
+    "preprocess_request",
+    "dispatch_request",
+    "make_response",
+    "finalize_request",
+    "process_response",
+    "handle_exception",
+    "handle_user_exception",
+    "handle_http_exception",
+    "do_teardown_request",
+    "do_teardown_appcontext",
+    "ensure_sync",
+    "create_url_adapter",
+)
+
+
+class Route:
+    """An endpoint with all that a request for it runs through."""
+
+    __slots__ = (
+        "after",
+        "all_sync",
+        "before",
+        "blueprints",
+        "endpoint",
+        "preprocessors",
+        "teardown",
+        "view",
+        "view_is_async",
+    )
+
+    def __init__(self, plan: Plan, endpoint: str | None) -> None:
+        app = plan.app
+        self.endpoint = endpoint
+        name = endpoint.rpartition(".")[0] if endpoint is not None else None
+        #: Innermost blueprint first; None stands for the application.
+        self.blueprints: tuple[str | None, ...] = (*enclosing_blueprints(name), None)
+        outer_first = self.blueprints[::-1]
+        self.preprocessors = plan.hooks(app.url_value_preprocessors, outer_first)
+        self.before = plan.hooks(app.before_request_funcs, outer_first)
+        self.after = plan.hooks(app.after_request_funcs, self.blueprints, backwards=True)
+        self.teardown = plan.hooks(app.teardown_request_funcs, self.blueprints, backwards=True)
+        self.view: Callable[..., Any] = _no_view
+        self.view_is_async = False
+        if endpoint is not None:
+            self.view, self.view_is_async = plan.hook(_view_of(app, endpoint))
+        hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
+        self.all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
+
+
+def _no_view(**values: Any) -> Any:
+    raise LookupError("No rule matched this request, so there is no view to call.")
+
+
+def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
+    try:
+        return app.view_functions[endpoint]
+    except KeyError:
+        raise LookupError(
+            f"A rule leads to the endpoint {endpoint!r}, but the application has no view function "
+            f"for it. Give it one with @app.endpoint({endpoint!r}), or pass view_func= to "
+            "add_url_rule()."
+        ) from None
+
+
+class Plan:
+    """What an application does with a request, compiled.
+
+    Args:
+        app: the application.
+        overridden: the names in OVERRIDABLE whose methods are not Quaff's own.
+    """
+
+    def __init__(self, app: Quaff, overridden: frozenset[str]) -> None:
+        self.app = app
+        self.overridden = overridden
+        self._take_overridden_steps()
+        config = app.config
+        self.request_class: type[Request] = app.request_class
+        self.response_class: type[Response] = app.response_class
+        self.settings = RequestSettings(
+            json=app.json,
+            max_content_length=config.get("MAX_CONTENT_LENGTH"),
+            max_form_memory_size=config.get("MAX_FORM_MEMORY_SIZE"),
+            max_form_parts=config.get("MAX_FORM_PARTS"),
+            max_cookie_size=config.get("MAX_COOKIE_SIZE") or 0,
+            debug=bool(config.get("DEBUG")),
+        )
+        self._plan_session()
+        self._plan_matching()
+        self._plan_results()
+        self.teardown_appcontext: tuple[Hook, ...] = tuple(
+            self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
+        )
+        self.routes: dict[str, Route] = {}
+        self.unmatched = Route(self, None)
+
+    def _take_overridden_steps(self) -> None:
+        app, overridden = self.app, self.overridden
+        for name in OVERRIDABLE:
+            setattr(self, name, getattr(app, name) if name in overridden else None)
+
+    if TYPE_CHECKING:
+        full_dispatch_request: Callable[[], Any] | None
+        preprocess_request: Callable[[], Any] | None
+        dispatch_request: Callable[[], Any] | None
+        make_response: Callable[[Any], Any] | None
+        finalize_request: Callable[..., Any] | None
+        process_response: Callable[[Any], Any] | None
+        handle_exception: Callable[[Exception], Any] | None
+        handle_user_exception: Callable[[Exception], Any] | None
+        handle_http_exception: Callable[[HTTPException], Any] | None
+        do_teardown_request: Callable[[BaseException | None], None] | None
+        do_teardown_appcontext: Callable[[BaseException | None], None] | None
+        ensure_sync: Callable[[Callable[..., Any]], Callable[..., Any]] | None
+        create_url_adapter: Callable[[Request | None], Any] | None
+
+    def _plan_session(self) -> None:
+        interface = self.app.session_interface
+        kind = type(interface)
+        own = SecureCookieSessionInterface
+        #: Whether the session need not be opened until somebody reads it.
+        self.lazy_session = (
+            isinstance(interface, own)
+            and kind.open_session is own.open_session
+            and kind.save_session is own.save_session
+            and kind.is_null_session is own.is_null_session
+        )
+        #: The cookie that makes an unread session worth opening: it may have to be refreshed.
+        self.session_cookie = (
+            interface.get_cookie_name(self.app)
+            if self.app.config.get("SESSION_REFRESH_EACH_REQUEST") and self.app.secret_key
+            else None
+        )
+
+    def _plan_matching(self) -> None:
+        app = self.app
+        url_map = app.url_map
+        self.matcher = matcher_for(url_map)
+        #: The subdomain of every request, where it does not depend on the request's host.
+        self.subdomain: str | None = None
+        if not (
+            url_map.host_matching
+            or app.subdomain_matching
+            or app.config.get("TRUSTED_HOSTS") is not None
+            or self.create_url_adapter is not None
+        ):
+            self.subdomain = url_map.default_subdomain
+
+    def _plan_results(self) -> None:
+        cls = self.response_class
+        #: Whether a string or bytes may become a response without the constructor.
+        self.plain_responses = cls.__init__ is Response.__init__ and cls.default_status == 200
+        mimetype = cls.default_mimetype
+        self.plain_responses = self.plain_responses and mimetype is not None
+        self.content_type = get_content_type(mimetype or "", "utf-8")
+        json = self.app.json
+        self.encode_json: Callable[[Any], bytes] | None = None
+        if (
+            self.plain_responses
+            and isinstance(json, FastJSONProvider)
+            and type(json).response is JSONProvider.response
+            and type(json).encode is FastJSONProvider.encode
+        ):
+            self.encode_json = json.encode
+            self.json_type = json.mimetype
+
+    # -- hooks -------------------------------------------------------------------------------
+
+    def hook(self, function: Callable[..., Any]) -> Hook:
+        """The function with the answer to whether it must be awaited."""
+        if self.ensure_sync is not None:
+            return self.ensure_sync(function), False
+        return function, is_async(function)
+
+    def hooks(
+        self,
+        table: dict[str | None, list[Callable[..., Any]]],
+        names: Iterable[str | None],
+        backwards: bool = False,
+    ) -> tuple[Hook, ...]:
+        """The functions of a hook table for the scopes in `names`, in the order they run."""
+        functions = []
+        for name in names:
+            if name in table:
+                functions.extend(table[name][::-1] if backwards else table[name])
+        return tuple(self.hook(function) for function in functions)
+
+    # -- the beginning of a request ----------------------------------------------------------
+
+    def open(self, context: Context) -> None:
+        """Send the signal of a pushed context and, for a request, open the session and match."""
+        announce_push(context)
+        if context.has_request:
+            if not self.lazy_session:
+                context.session  # noqa: B018 - opening it is the effect
+            request = context.request
+            if request.route is None:
+                self.match(context)
+
+    def close(self, context: Context, error: BaseException | None) -> None:
+        """Tear down a context that sync code pushed."""
+        close(self, context, error)
+
+    def match(self, context: Context) -> None:
+        """Find the request's rule; what matching raises is stored on the request."""
+        request = context.request
+        try:
+            subdomain = self.subdomain
+            if subdomain is None:
+                adapter = context.url_adapter
+                if adapter is None:
+                    request.route = self.unmatched
+                    return
+                subdomain = adapter.server_name if adapter.map.host_matching else adapter.subdomain
+            rule, values = self.matcher.match(
+                subdomain or "", request.method, request.path, adapter=lambda: context.url_adapter
+            )
+        except HTTPException as error:
+            request.routing_exception = error
+            request.route = self.unmatched
+        else:
+            request.url_rule = rule
+            request.view_args = values
+            request.route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
+
+    def route(self, endpoint: str) -> Route:
+        """The compiled route of an endpoint."""
+        route = self.routes[endpoint] = Route(self, endpoint)
+        return route
