@@ -26,7 +26,7 @@ from urllib.parse import quote
 from zlib import crc32
 
 from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
-from werkzeug.http import dump_options_header, parse_date
+from werkzeug.http import dump_options_header, http_date, parse_date, quote_etag
 from werkzeug.security import safe_join
 from werkzeug.utils import get_content_type
 
@@ -47,6 +47,12 @@ PIECE = 65_536
 _SINGLE_RANGE = re.compile(r"bytes=(?:(\d{1,19})-(\d{0,19})|-(\d{1,19}))\Z", re.ASCII | re.I)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _PRINTABLE = re.compile(r"[\x20-\x7e]+\Z")
+_PRECONDITIONS = (
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_UNMODIFIED_SINCE",
+)
 #: What RFC 8187 lets stand unencoded in `filename*`, beside letters and digits.
 _ATTRIBUTE_CHARACTERS = "!#$&+^`|"
 
@@ -141,7 +147,7 @@ def send_file(
     source = _Source.of(path_or_file, root_path)
     if download_name is None and source.path is not None:
         download_name = os.path.basename(source.path)
-    headers = _describe(download_name, mimetype, as_attachment)
+    headers = _description(download_name, mimetype, as_attachment)
     by_server = (
         use_x_sendfile and source.path is not None and _PRINTABLE.match(source.path) is not None
     )
@@ -152,12 +158,12 @@ def send_file(
         # An empty body has the length zero, whatever the server in front will make of it.
         if body is not None and body.length is not None:
             headers.append(("Content-Length", str(body.length)))
+        headers += _validators(source, etag, last_modified)
+        headers += _cache_age(max_age(source.path) if callable(max_age) else max_age)
         response = response_class(
             body if body is not None else [], headers=headers, direct_passthrough=True
         )
-        _set_validators(response, source, etag, last_modified)
-        _set_cache_age(response, max_age(source.path) if callable(max_age) else max_age)
-        if conditional:
+        if conditional and environ.get("REQUEST_METHOD") in ("GET", "HEAD"):
             _obey_conditions(response, environ)
             if body is not None and body.length is not None:
                 _obey_range(response, body, environ)
@@ -269,7 +275,9 @@ def _remainder(file: IO[bytes]) -> tuple[int | None, int | None]:
 # -- what the response says ----------------------------------------------------------------------
 
 
-def _describe(name: str | None, mimetype: str | None, as_attachment: bool) -> list[tuple[str, str]]:
+def _description(
+    name: str | None, mimetype: str | None, as_attachment: bool
+) -> list[tuple[str, str]]:
     headers = []
     encoding = None
     if mimetype is None:
@@ -313,32 +321,32 @@ def content_disposition(disposition: str, name: str) -> str:
     return dump_options_header(disposition, options)
 
 
-def _set_validators(
-    response: WerkzeugResponse,
-    source: _Source,
-    etag: bool | str,
-    last_modified: datetime | float | None,
-) -> None:
+def _validators(
+    source: _Source, etag: bool | str, last_modified: datetime | float | None
+) -> list[tuple[str, str]]:
+    headers = []
     status = source.status
     if last_modified is None and status is not None:
         last_modified = status.st_mtime
     if last_modified is not None:
-        response.last_modified = last_modified  # type: ignore[assignment]
+        headers.append(("Last-Modified", http_date(last_modified)))
     if isinstance(etag, str):
-        response.set_etag(etag)
+        headers.append(("ETag", quote_etag(etag)))
     elif etag and status is not None:
         # One URL may stand for different files; two of them may have the same time and size.
         place = crc32(os.fsencode(source.path or ""))
-        response.set_etag(f"{status.st_mtime_ns:x}-{status.st_size:x}-{place:x}")
+        headers.append(("ETag", f'"{status.st_mtime_ns:x}-{status.st_size:x}-{place:x}"'))
+    return headers
 
 
-def _set_cache_age(response: WerkzeugResponse, max_age: int | None) -> None:
+def _cache_age(max_age: int | None) -> list[tuple[str, str]]:
     if max_age is None:
-        response.headers["Cache-Control"] = "no-cache"
-        return
+        return [("Cache-Control", "no-cache")]
     who = "public" if max_age > 0 else "no-cache"
-    response.headers["Cache-Control"] = f"{who}, max-age={max_age}"
-    response.expires = int(time() + max_age)  # type: ignore[assignment]
+    return [
+        ("Cache-Control", f"{who}, max-age={max_age}"),
+        ("Expires", http_date(int(time() + max_age))),
+    ]
 
 
 # -- what the request asks -----------------------------------------------------------------------
@@ -346,7 +354,7 @@ def _set_cache_age(response: WerkzeugResponse, max_age: int | None) -> None:
 
 def _obey_conditions(response: WerkzeugResponse, environ: WSGIEnvironment) -> None:
     """Turn the response into 304 or 412 where a precondition says so (RFC 9110, section 13)."""
-    if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
+    if environ.keys().isdisjoint(_PRECONDITIONS):
         return
     response.make_conditional(environ)
     if "HTTP_IF_UNMODIFIED_SINCE" in environ and "HTTP_IF_MATCH" not in environ:
@@ -371,8 +379,6 @@ def _obey_range(response: WerkzeugResponse, body: FileBody, environ: WSGIEnviron
     Raises:
         RequestedRangeNotSatisfiable: the range lies behind the end.
     """
-    if environ.get("REQUEST_METHOD") not in ("GET", "HEAD"):
-        return
     response.headers["Accept-Ranges"] = "bytes"
     length = body.length
     if (
