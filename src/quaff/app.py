@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote
@@ -20,10 +20,11 @@ from .application import App
 from .bridge import blocking, drive, is_async, sync
 from .context import Context, current
 from .flashing import get_flashed_messages
-from .gateways import wsgi
+from .gateways import asgi, rsgi, wsgi
 from .http.conversion import to_response
 from .http.request import Request
 from .http.response import Response
+from .lazy import lazy
 from .plan import OVERRIDABLE, Plan
 from .routing.redirects import FormDataRoutingRedirect
 from .templating import DispatchingJinjaLoader, Environment
@@ -124,17 +125,54 @@ class Quaff(App):
 
     # -- gateways ----------------------------------------------------------------------------
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """The WSGI callable; middleware goes around `wsgi_app` instead."""
-        return self.wsgi_app(environ, start_response)
+    def __call__(self, *message: Any) -> Any:
+        """The callable that a server is given.
+
+        Two arguments are WSGI's environ and start_response, three are ASGI's scope, receive and
+        send. Middleware goes around `wsgi_app` instead.
+        """
+        if len(message) == 2:
+            return self.wsgi_app(*message)
+        return self._asgi(*message)
 
     def wsgi_app(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a WSGI request; assign to wrap it: `app.wsgi_app = Middleware(app.wsgi_app)`."""
         return wsgi.handle(self._plan or self._freeze(), environ, start_response)
+
+    @lazy
+    def wsgi(self) -> Callable[..., Iterable[bytes]]:
+        """The application as a WSGI callable, for servers that guess the protocol wrong."""
+        return lambda environ, start_response: self.wsgi_app(environ, start_response)
+
+    @lazy
+    def asgi(self) -> Callable[..., Awaitable[None]]:
+        """The application as an ASGI 3 callable, for servers that guess the protocol wrong."""
+        return self._asgi
+
+    @property
+    def rsgi(self) -> Quaff:
+        """The application as an RSGI object."""
+        return self
+
+    async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await asgi.handle(self.plan, self._middleware(), scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await asgi.lifespan(receive, send)
+        else:
+            raise ValueError(f"Quaff does not serve {scope['type']!r} connections.")
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        """Answer an RSGI request."""
+        await rsgi.handle(self.plan, self._middleware(), scope, protocol)
+
+    def _middleware(self) -> Callable[..., Any] | None:
+        """`wsgi_app` if it was replaced or overridden; async gateways then go through it."""
+        if "wsgi_app" in self.__dict__ or type(self).wsgi_app is not _OWN_WSGI_APP:
+            return self.wsgi_app
+        return None
 
     # -- contexts ----------------------------------------------------------------------------
 
@@ -455,4 +493,5 @@ class Quaff(App):
 
 #: The steps as this class defines them: whatever else an application has in their place was put
 #: there by a subclass or an extension, even if it patched this class itself.
+_OWN_WSGI_APP = Quaff.wsgi_app
 _OWN_STEPS = {name: getattr(Quaff, name) for name in OVERRIDABLE}

@@ -16,6 +16,7 @@ import inspect
 import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar, copy_context
 from functools import update_wrapper
 from typing import Any, TypeVar
@@ -134,10 +135,10 @@ class _Crossing:
             self.done.release()
 
 
-def restore(context: Context) -> None:
+def restore(context: Context, except_for: ContextVar[Any] | None = None) -> None:
     """Set the variables here to what they are in `context`."""
     for variable, value in context.items():
-        if variable.get(_MISSING) is not value:
+        if variable is not except_for and variable.get(_MISSING) is not value:
             variable.set(value)
 
 
@@ -166,7 +167,61 @@ def iterate(iterator: AsyncIterator[T]) -> Iterator[T]:
             run(close())
 
 
+# -- from a loop into a thread -------------------------------------------------------------------
+
+#: How many threads run sync code for async gateways, in one process.
+THREADS = 40
+
+_pool: ThreadPoolExecutor | None = None
+
+
+def _threads() -> ThreadPoolExecutor:
+    global _pool
+    if _pool is None:
+        _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="quaff-sync")
+    return _pool
+
+
+def _forget_threads() -> None:
+    global _pool
+    _pool = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)
+
+
+async def in_thread(function: Callable[..., T], *args: Any) -> T:
+    """The result of a sync function, which runs in a thread while this loop goes on.
+
+    Context variables are seen there, and what it sets is seen here afterwards.
+    """
+    loop = asyncio.get_running_loop()
+    context = copy_context()
+    context.run(home_loop.set, loop)
+    result = await loop.run_in_executor(_threads(), context.run, function, *args)
+    restore(context, except_for=home_loop)
+    return result
+
+
+async def iterate_in_thread(iterator: Iterator[T]) -> AsyncIterator[T]:
+    """The items of a sync iterator, each made in a thread."""
+    end: Any = object()
+    try:
+        while (item := await in_thread(next, iterator, end)) is not end:
+            yield item
+    finally:
+        close = getattr(iterator, "close", None)
+        if close is not None:
+            await in_thread(close)
+
+
 # -- how the pipeline waits: `result = await wait(awaitable)` ------------------------------------
+
+
+async def suspending(awaitable: Awaitable[T]) -> T:
+    """Wait by suspending, on the loop that everything async runs on."""
+    return await awaitable
 
 
 async def blocking(awaitable: Awaitable[T]) -> T:

@@ -204,7 +204,7 @@ class Context:
 
     def match_request(self) -> None:
         """Find the rule of the request and store it there, or the error that was met instead."""
-        self.app.plan.match(self)
+        self.app.plan.match(self.request, self)
 
     def __enter__(self) -> Self:
         self.push()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import get_content_type
 
 from .bridge import is_async
@@ -25,6 +26,8 @@ from .routing.matcher import matcher_for
 from .sessions import SecureCookieSessionInterface
 
 if TYPE_CHECKING:
+    from werkzeug.routing import MapAdapter
+
     from .app import Quaff
 
 __all__ = ["OVERRIDABLE", "Hook", "Plan", "Route"]
@@ -126,6 +129,9 @@ class Plan:
         self._plan_session()
         self._plan_matching()
         self._plan_results()
+        #: Whether sync code is needed even to find the route, so that async gateways hand every
+        #: request to a thread, which calls async code back on the loop.
+        self.threaded = bool(overridden) or not self.lazy_session or self._has_own_converters()
         self.teardown_appcontext: tuple[Hook, ...] = tuple(
             self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
         )
@@ -202,6 +208,10 @@ class Plan:
             self.encode_json = json.encode
             self.json_type = json.mimetype
 
+    def _has_own_converters(self) -> bool:
+        own = set(self.app.url_map.converters.values()) - set(DEFAULT_CONVERTERS.values())
+        return bool(own)
+
     # -- hooks -------------------------------------------------------------------------------
 
     def hook(self, function: Callable[..., Any]) -> Hook:
@@ -231,27 +241,33 @@ class Plan:
         if context.has_request:
             if not self.lazy_session:
                 context.session  # noqa: B018 - opening it is the effect
-            request = context.request
-            if request.route is None:
-                self.match(context)
+            if context.request.route is None:
+                self.match(context.request, context)
 
     def close(self, context: Context, error: BaseException | None) -> None:
         """Tear down a context that sync code pushed."""
         close(self, context, error)
 
-    def match(self, context: Context) -> None:
-        """Find the request's rule; what matching raises is stored on the request."""
-        request = context.request
+    def match(self, request: Request, context: Context | None = None) -> None:
+        """Find the request's rule; what matching raises is stored on the request.
+
+        Args:
+            context: the request's context if it exists already.
+        """
+
+        def adapter() -> MapAdapter | None:
+            return (context or Context(self.app, request)).url_adapter
+
         try:
             subdomain = self.subdomain
             if subdomain is None:
-                adapter = context.url_adapter
-                if adapter is None:
+                bound = adapter()
+                if bound is None:
                     request.route = self.unmatched
                     return
-                subdomain = adapter.server_name if adapter.map.host_matching else adapter.subdomain
+                subdomain = bound.server_name if bound.map.host_matching else bound.subdomain
             rule, values = self.matcher.match(
-                subdomain or "", request.method, request.path, adapter=lambda: context.url_adapter
+                subdomain or "", request.method, request.path, adapter=adapter
             )
         except HTTPException as error:
             request.routing_exception = error

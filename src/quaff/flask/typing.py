@@ -1,0 +1,3 @@
+"""flask.typing"""
+
+from ..typing import *  # noqa: F403 - all of them are aliases of types

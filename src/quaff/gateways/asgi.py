@@ -1,0 +1,128 @@
+"""ASGI 3: one coroutine a request, on the server's event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import IO, TYPE_CHECKING, Any
+
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from ..http.conversion import from_http_exception
+from .answers import Answer, Middleware, answer
+from .bodies import BodyBuffer
+
+if TYPE_CHECKING:
+    from ..http.request import Request
+    from ..plan import Plan
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+async def handle(
+    plan: Plan, middleware: Middleware | None, scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Answer one HTTP request.
+
+    Raises:
+        Exception: what the application propagates.
+    """
+    try:
+        request = request_of(plan, scope, None)
+    except BadRequest as error:
+        await _refuse(plan, error, scope, send)
+        return
+    if has_body(request):
+        body = await read_body(receive, plan.settings.max_content_length)
+        if body is None:
+            return  # The client went away; nobody waits for an answer.
+        request.__dict__["_body"] = body
+    await _send(Answer(await answer(plan, request, middleware), request), send)
+
+
+def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
+    """The Request of an HTTP scope."""
+    path: str = scope["path"]
+    root_path: str = scope.get("root_path", "")
+    if root_path and path.startswith(root_path):
+        # The path of an ASGI scope has the root path in front.
+        path = path[len(root_path) :]
+    client = scope.get("client")
+    server = scope.get("server")
+    return plan.request_class.from_fields(
+        method=scope["method"],
+        scheme=scope.get("scheme", "http"),
+        server=None if server is None else (server[0], server[1]),
+        root_path=root_path.rstrip("/"),
+        path="/" + path.lstrip("/"),
+        query_string=scope.get("query_string", b""),
+        raw_headers=scope["headers"],
+        remote_addr=None if client is None else client[0],
+        http_version=scope.get("http_version", "1.1"),
+        body=body,
+    )
+
+
+def has_body(request: Request) -> bool:
+    """Whether the request has a body (RFC 9112, section 6.3)."""
+    headers = request.headers
+    return "Content-Length" in headers or "Transfer-Encoding" in headers or (
+        # HTTP/2 needs neither field.
+        request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
+    )
+
+
+async def read_body(receive: Receive, limit: int | None) -> IO[bytes] | None:
+    """The body as a file; None if the client went away before its end."""
+    buffer = BodyBuffer(limit)
+    while not buffer.full:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        await buffer.add(message.get("body", b""))
+        if not message.get("more_body", False):
+            break
+    return buffer.finish()
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": answer.status,
+            "headers": [
+                (name.lower().encode("latin1"), value.encode("latin1"))
+                for name, value in answer.headers
+            ],
+        }
+    )
+    try:
+        if answer.whole is not None:
+            await send({"type": "http.response.body", "body": answer.whole})
+            return
+        async for piece in answer.pieces():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        if answer.must_close:
+            await answer.close()
+
+
+async def _refuse(plan: Plan, error: HTTPException, scope: Scope, send: Send) -> None:
+    """Answer a request that is not worth the application's time."""
+    request = request_of(plan, {**scope, "headers": []}, None)
+    response: Any = from_http_exception(error, plan.response_class, request)
+    await _send(Answer(response, request), send)
+
+
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Answer the server's questions whether the application has started and stopped."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,51 @@
+"""Request bodies under async gateways: read before a view runs, so that slow clients hold no thread.
+
+A body is kept in memory up to a size and on disk beyond it. Reading stops one byte after the
+application's limit: that byte is the proof on which `quaff.http.body` answers 413, if the view
+reads the body at all.
+"""
+
+from __future__ import annotations
+
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from ..bridge import in_thread
+
+#: Bytes of a body that are kept in memory.
+IN_MEMORY = 512 * 1024
+
+
+class BodyBuffer:
+    """Takes the pieces of a body in, and gives it out as a file.
+
+    Args:
+        limit: how many bytes the application accepts; None for any number.
+    """
+
+    def __init__(self, limit: int | None) -> None:
+        self._left = None if limit is None else limit + 1
+        self._size = 0
+        self._file: IO[bytes] = cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY))
+
+    @property
+    def full(self) -> bool:
+        """Whether the limit is passed, so that no more is taken."""
+        return self._left == 0
+
+    async def add(self, piece: bytes) -> None:
+        """Take a piece in."""
+        if self._left is not None:
+            piece = piece[: self._left]
+            self._left -= len(piece)
+        self._size += len(piece)
+        if self._size > IN_MEMORY:
+            # Past the size the file is on disk, and disks are slow (CVE-2025-54121).
+            await in_thread(self._file.write, piece)
+        else:
+            self._file.write(piece)
+
+    def finish(self) -> IO[bytes]:
+        """The body from its beginning."""
+        self._file.seek(0)
+        return self._file
