@@ -1,0 +1,5 @@
+"""`python -m quaff` is `quaff`."""
+
+from .cli import main
+
+main()

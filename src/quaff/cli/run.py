@@ -1,0 +1,122 @@
+"""`quaff run`: the development server."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+import click
+from werkzeug.serving import is_running_from_reloader
+
+from ..server import run_development, show_server_banner
+from .discovery import own_frames_removed
+from .parameters import (
+    CertParamType,
+    SeparatedPathType,
+    debug_option,
+    join_certificate_and_key,
+)
+from .script import ScriptInfo, pass_script_info
+
+
+@click.command("run", short_help="Run a development server.")
+@click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
+@click.option("--port", "-p", default=5000, help="The port to bind to.")
+@click.option(
+    "--cert",
+    type=CertParamType(),
+    is_eager=True,
+    help="A certificate file to use HTTPS, or 'adhoc' to make one up.",
+)
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    callback=join_certificate_and_key,
+    expose_value=False,
+    help="The key file of the certificate.",
+)
+@click.option(
+    "--reload/--no-reload",
+    default=None,
+    help="Restart when a file changes. By default active if debug is enabled.",
+)
+@click.option(
+    "--debugger/--no-debugger",
+    default=None,
+    help="Show errors in the browser with a prompt in every frame."
+    " By default active if debug is enabled.",
+)
+@click.option(
+    "--with-threads/--without-threads", default=True, help="Enable or disable multithreading."
+)
+@click.option(
+    "--extra-files",
+    type=SeparatedPathType(),
+    help="Extra files that trigger a reload on change."
+    f" Multiple paths are separated by {os.path.pathsep!r}.",
+)
+@click.option(
+    "--exclude-patterns",
+    type=SeparatedPathType(),
+    help="Files matching these fnmatch patterns will not trigger a reload on change."
+    f" Multiple patterns are separated by {os.path.pathsep!r}.",
+)
+@pass_script_info
+def run_command(
+    info: ScriptInfo,
+    host: str,
+    port: int,
+    cert: Any,
+    reload: bool | None,
+    debugger: bool | None,
+    with_threads: bool,
+    extra_files: Iterable[str] | None,
+    exclude_patterns: Iterable[str] | None,
+) -> None:
+    """Run a local development server.
+
+    This server is for development purposes only. It does not provide the stability, security, or
+    performance of a production server.
+
+    The reloader and debugger are enabled by default with the '--debug' option.
+    """
+    debug = info.product.flag("DEBUG")
+    app = _load_or_explain(info)
+    show_server_banner(debug, info.app_import_path)
+    run_development(
+        app,
+        host,
+        port,
+        use_reloader=debug if reload is None else reload,
+        use_debugger=debug if debugger is None else debugger,
+        threaded=with_threads,
+        ssl_context=cert,
+        extra_files=extra_files,
+        exclude_patterns=exclude_patterns,
+    )
+
+
+run_command.params.insert(0, debug_option())
+
+
+def _load_or_explain(info: ScriptInfo) -> Any:
+    """The application, or after a reload that failed one that answers with the error.
+
+    The first start fails at once. After that a mistake in the code must not end the server: it is
+    shown in the terminal and in the browser, until the next change.
+    """
+    try:
+        return info.load_app()
+    except Exception as error:
+        if not is_running_from_reloader():
+            raise
+        mistake = own_frames_removed(error)
+        traceback.print_exception(mistake)
+        trace = mistake.__traceback__
+
+    def explain(environ: dict[str, Any], start_response: Any) -> Any:
+        raise mistake.with_traceback(trace)
+
+    return explain

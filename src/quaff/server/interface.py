@@ -1,0 +1,35 @@
+"""Which of its three interfaces an application is best served on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..app import Quaff
+from ..bridge import is_async
+
+Interface = Literal["wsgi", "asgi", "rsgi"]
+
+
+def choose_interface(app: Quaff) -> tuple[Interface, str]:
+    """The interface to serve `app` on, and the reason in a few words.
+
+    NOTE: never RSGI. Its path is decoded already (%2F is lost), headers that are not text are
+    missing, and a body that was cut off looks whole. ASGI shows all of that as it is.
+    """
+    websocket = find_websocket(app)
+    if websocket is not None:
+        return "asgi", f"'{websocket}' is a WebSocket"
+    views = app.view_functions.values()
+    count = sum(map(is_async, views))
+    if count:
+        return "asgi", f"{count} of {len(views)} views {'is' if count == 1 else 'are'} async"
+    return "wsgi", "no view is async"
+
+
+def find_websocket(app: object) -> str | None:
+    """The first WebSocket rule of `app`, or None, also when `app` is some other WSGI callable."""
+    if isinstance(app, Quaff):
+        for rule in app.url_map.iter_rules():
+            if rule.websocket:
+                return rule.rule
+    return None

@@ -1,0 +1,216 @@
+"""The server for production: Granian, with several workers, stopped without losing a request."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import socket
+import stat
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from .. import nameplate
+from ..app import Quaff
+from .interface import Interface, choose_interface
+
+Loader = Callable[[], Quaff]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductionOptions:
+    """How to serve. `uds` (a path) replaces `host` and `port`; times are in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    uds: Path | None = None
+    interface: Interface | None = None
+    workers: int = 1
+    threads: int = 1
+    backlog: int = 1024
+    graceful_timeout: int = 30
+    certificate: Path | None = None
+    key: Path | None = None
+    log_level: str = "info"
+    access_log: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where clients find the server."""
+        if self.uds is not None:
+            return f"unix:{self.uds}"
+        scheme = "http" if self.certificate is None else "https"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{scheme}://{host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What has to be known of an application before it is served."""
+
+    name: str
+    debug: bool
+    interface: Interface
+    reason: str
+
+
+def serve(load: Loader, options: ProductionOptions) -> None:
+    """Serve the application that `load` returns, until SIGTERM or Ctrl-C.
+
+    Every worker calls `load` itself. Workers that die are replaced. On a signal, no new connection
+    is accepted, and requests being handled have `graceful_timeout` seconds to finish.
+
+    Raises `SystemExit` if the application cannot be loaded, `OSError` if the address cannot be had.
+    """
+    summary = summarize(load)
+    claim(options)
+    interface = options.interface or summary.interface
+    reason = "as asked" if options.interface else summary.reason
+    _announce(summary, options, interface, reason)
+    is_wsgi = interface == "wsgi"
+    Granian(
+        summary.name,
+        address=options.host,
+        port=options.port,
+        uds=options.uds,
+        interface=Interfaces(interface),
+        workers=options.workers,
+        blocking_threads=options.threads if is_wsgi else None,
+        websockets=not is_wsgi,
+        backlog=options.backlog,
+        workers_kill_timeout=options.graceful_timeout,
+        respawn_failed_workers=True,
+        ssl_cert=options.certificate,
+        ssl_key=options.key,
+        log_level=LogLevels(options.log_level),
+        log_access=options.access_log,
+    ).serve(target_loader=load, wrap_loader=False)
+
+
+def _announce(
+    summary: Summary, options: ProductionOptions, interface: Interface, reason: str
+) -> None:
+    threads = f", {_count(options.threads, 'thread')} each" if interface == "wsgi" else ""
+    click.echo(
+        f"Serving '{summary.name}' on {options.address}"
+        f" ({interface.upper()}: {reason}; {_count(options.workers, 'worker')}{threads})"
+    )
+    if summary.debug:
+        click.secho(
+            "Debug mode is on: errors show the program's insides to everyone. Unset"
+            f" {nameplate.active.variable('DEBUG')}.",
+            fg="red",
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def summarize(load: Loader) -> Summary:
+    """Load the application in a process of its own, and say what it is.
+
+    NOTE: not in this process, since workers are forked from it: they would share its database
+    connections and miss its threads, and SIGHUP could not give them new code.
+    """
+    receiving, sending = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.Process(target=_send_summary, args=(load, sending))
+    process.start()
+    # The child now holds the only end to write to, so its death ends the wait.
+    sending.close()
+    try:
+        summary: Summary = receiving.recv()
+    except EOFError:
+        process.join()
+        raise SystemExit(process.exitcode or 1) from None
+    process.join()
+    return summary
+
+
+def _send_summary(load: Loader, sending: Connection) -> None:
+    try:
+        app = load()
+        interface, reason = choose_interface(app)
+    except click.ClickException as error:
+        error.show()
+        _leave(error.exit_code)
+    except Exception:
+        traceback.print_exc()
+        _leave(1)
+    sending.send(Summary(app.name, app.debug, interface, reason))
+    sending.close()
+    _leave(0)
+
+
+def _leave(status: int) -> NoReturn:
+    """End this process now: what the application started, such as threads, must not hold it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def claim(options: ProductionOptions) -> None:
+    """Make sure that nobody else listens on the address; remove what a dead server left there.
+
+    NOTE: Granian sets SO_REUSEPORT on TCP sockets, with which two servers can share a port without
+    either of them noticing, and clients reach one or the other.
+
+    Raises `OSError` with a message that says what to do.
+    """
+    if options.uds is None:
+        _try_port(options.host, options.port)
+    elif options.uds.exists():
+        _try_socket_file(options.uds)
+
+
+def _try_port(host: str, port: int) -> None:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":
+            # Connections of an earlier server that are still closing are no reason to refuse.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise OSError(
+                    error.errno,
+                    f"Port {port} of {host} is in use by another program. Stop that program, or"
+                    " choose another port with --port.",
+                ) from None
+            if error.errno == errno.EACCES:
+                raise OSError(
+                    error.errno,
+                    f"Port {port} is reserved for the system. Choose one above 1023 with --port.",
+                ) from None
+            raise OSError(
+                error.errno, f"Cannot listen on {host} port {port}: {error.strerror}."
+            ) from None
+
+
+def _try_socket_file(path: Path) -> None:
+    if not stat.S_ISSOCK(path.stat().st_mode):
+        raise OSError(errno.EEXIST, f"'{path}' is there already and is not a socket.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+        else:
+            raise OSError(
+                errno.EADDRINUSE,
+                f"The socket '{path}' is in use by another program. Stop that program, or choose"
+                " another path with --uds.",
+            )
