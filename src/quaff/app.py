@@ -135,9 +135,7 @@ class Quaff(App):
             return self.wsgi_app(*message)
         return self._asgi(*message)
 
-    def wsgi_app(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request; assign to wrap it: `app.wsgi_app = Middleware(app.wsgi_app)`."""
         return wsgi.handle(self._plan or self._freeze(), environ, start_response)
 
@@ -198,9 +196,7 @@ class Quaff(App):
     def test_client(self, use_cookies: bool = True, **kwargs: Any) -> Client:
         """A client that calls the application without a server."""
         cls = self.test_client_class or import_string("quaff.testing:QuaffClient")
-        return cast(
-            "Client", cls(self, self.response_class, use_cookies=use_cookies, **kwargs)
-        )
+        return cast("Client", cls(self, self.response_class, use_cookies=use_cookies, **kwargs))
 
     def test_cli_runner(self, **kwargs: Any) -> CliRunner:
         """A runner for the application's commands."""
@@ -403,9 +399,7 @@ class Quaff(App):
                 endpoint, values, method=_method, url_scheme=_scheme, force_external=external
             )
         except BuildError as error:
-            values.update(
-                _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external
-            )
+            values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external)
             return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote(_anchor, safe='%!#$&()*+,/:;=?@')}"
 

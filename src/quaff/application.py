@@ -155,9 +155,7 @@ class App(Scaffold):
         # NOTE: extensions replace methods and tables of a configured application. Whatever the
         # class knows can matter to requests, so it drops the Plan; other names are the user's.
         object.__setattr__(self, name, value)
-        if name == "url_map":
-            value.on_change = self._changed
-        elif name == "config" and isinstance(value, Config):
+        if name == "url_map" or (name == "config" and isinstance(value, Config)):
             value.on_change = self._changed
         if name not in _NOT_PLANNED and (name in _PLANNED or hasattr(type(self), name)):
             self._changed()
@@ -461,4 +459,3 @@ _PLANNED = frozenset(
 )
 #: What changes while requests are served and means nothing to them.
 _NOT_PLANNED = frozenset({"_got_first_request", "_plan", "name", "logger", "jinja_env", "cli"})
-

@@ -73,9 +73,7 @@ class _MetadataFinder(metadata.DistributionFinder):
     def find_spec(*args: Any, **kwargs: Any) -> None:
         """It finds metadata only."""
 
-    def find_distributions(
-        self, context: Any = None
-    ) -> Iterator[metadata.Distribution]:
+    def find_distributions(self, context: Any = None) -> Iterator[metadata.Distribution]:
         if context is not None and context.name is not None and context.name.lower() == "flask":
             yield _Distribution()
 

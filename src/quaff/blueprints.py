@@ -299,9 +299,7 @@ class Blueprint(Scaffold):
     # -- for the whole application -----------------------------------------------------------
 
     def _extend_app(self, table: str, f: Callable[..., Any]) -> None:
-        self.record_once(
-            lambda state: getattr(state.app, table).setdefault(None, []).append(f)
-        )
+        self.record_once(lambda state: getattr(state.app, table).setdefault(None, []).append(f))
 
     @setup
     def before_app_request(self, f: F) -> F:
@@ -390,5 +388,3 @@ class Blueprint(Scaffold):
     def add_app_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:
         """Make a function a global in the application's templates."""
         self.record_once(lambda state: state.app.add_template_global(f, name))
-
-

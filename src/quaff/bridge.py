@@ -24,7 +24,9 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 #: The loop that serves this process's async code, where a gateway has one.
-home_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar("quaff.home_loop", default=None)
+home_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar(
+    "quaff.home_loop", default=None
+)
 
 _MISSING = object()
 
@@ -57,7 +59,9 @@ class _BackgroundLoop:
 
     def _start(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=loop.run_forever, name="quaff-background-loop", daemon=True)
+        thread = threading.Thread(
+            target=loop.run_forever, name="quaff-background-loop", daemon=True
+        )
         thread.start()
         return loop
 

@@ -170,9 +170,7 @@ async def finalize(
         else:
             response = plan.process_response(response)
         if request_finished.receivers:
-            request_finished.send(
-                plan.app, _async_wrapper=plan.app.ensure_sync, response=response
-            )
+            request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
         _check(response)
     except Exception:
         if not from_error_handler:
@@ -190,9 +188,7 @@ def _check(response: Any) -> None:
         check_headers(response.headers)
 
 
-async def process_response(
-    plan: Plan, context: Context, response: Any, wait: Wait
-) -> Any:
+async def process_response(plan: Plan, context: Context, response: Any, wait: Wait) -> Any:
     """The response after the after hooks, with the session saved."""
     route: Route = context.request.route
     if context._after is not None:
@@ -229,9 +225,7 @@ def _must_refresh_session(plan: Plan, request: Request) -> bool:
     return cookies is not None and plan.session_cookie in cookies
 
 
-async def handle_user_exception(
-    plan: Plan, context: Context, error: Exception, wait: Wait
-) -> Any:
+async def handle_user_exception(plan: Plan, context: Context, error: Exception, wait: Wait) -> Any:
     """What the registered handler makes of an error; errors without handler are raised again."""
     app = plan.app
     if isinstance(error, BadRequestKeyError) and (
@@ -259,9 +253,7 @@ async def handle_http_exception(
     return error if handler is None else await _called(plan, handler, error, wait)
 
 
-async def handle_exception(
-    plan: Plan, context: Context, error: Exception, wait: Wait
-) -> Response:
+async def handle_exception(plan: Plan, context: Context, error: Exception, wait: Wait) -> Response:
     """The response to an error that nothing handled: logged, and a 500.
 
     Raises:
@@ -288,17 +280,13 @@ async def handle_exception(
     return plan.finalize_request(value, from_error_handler=True)  # type: ignore[no-any-return]
 
 
-async def _called(
-    plan: Plan, handler: Callable[..., Any], error: Exception, wait: Wait
-) -> Any:
+async def _called(plan: Plan, handler: Callable[..., Any], error: Exception, wait: Wait) -> Any:
     function, is_async = plan.hook(handler)
     value = function(error)
     return await wait(value) if is_async else value
 
 
-async def teardown(
-    plan: Plan, context: Context, error: BaseException | None, wait: Wait
-) -> None:
+async def teardown(plan: Plan, context: Context, error: BaseException | None, wait: Wait) -> None:
     """Run the teardown functions, all of them.
 
     Raises:

@@ -12,7 +12,6 @@ from typing import IO, TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.utils import import_string
 
-from .config import Config
 from .context import needed
 from .http.files import send_from_directory
 from .lazy import lazy
@@ -232,9 +231,7 @@ class Scaffold:
 
     # -- routes ------------------------------------------------------------------------------
 
-    def _method_route(
-        self, method: str, rule: str, options: NamedRouteOptions
-    ) -> Callable[[F], F]:
+    def _method_route(self, method: str, rule: str, options: NamedRouteOptions) -> Callable[[F], F]:
         if "methods" in options:
             raise TypeError(
                 f"{method.lower()}() answers {method} only. Use route() for other methods."
@@ -401,4 +398,3 @@ class Scaffold:
                 "nothing an error handler could be registered for."
             )
         return cls, cls.code if issubclass(cls, HTTPException) else None
-

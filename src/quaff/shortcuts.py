@@ -151,5 +151,3 @@ def _file_options(max_age: Any) -> dict[str, Any]:
         "root_path": app.root_path,
         "max_age": app.get_send_file_max_age if max_age is None else max_age,
     }
-
-

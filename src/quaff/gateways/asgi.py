@@ -68,9 +68,13 @@ def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
 def has_body(request: Request) -> bool:
     """Whether the request has a body (RFC 9112, section 6.3)."""
     headers = request.headers
-    return "Content-Length" in headers or "Transfer-Encoding" in headers or (
-        # HTTP/2 needs neither field.
-        request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
+    return (
+        "Content-Length" in headers
+        or "Transfer-Encoding" in headers
+        or (
+            # HTTP/2 needs neither field.
+            request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
+        )
     )
 
 

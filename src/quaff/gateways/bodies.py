@@ -1,4 +1,4 @@
-"""Request bodies under async gateways: read before a view runs, so that slow clients hold no thread.
+"""Request bodies under async gateways, read before the view so that no thread waits for clients.
 
 A body is kept in memory up to a size and on disk beyond it. Reading stops one byte after the
 application's limit: that byte is the proof on which `quaff.http.body` answers 413, if the view
@@ -26,7 +26,10 @@ class BodyBuffer:
     def __init__(self, limit: int | None) -> None:
         self._left = None if limit is None else limit + 1
         self._size = 0
-        self._file: IO[bytes] = cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY))
+        self._file: IO[bytes] = cast(
+            "IO[bytes]",
+            SpooledTemporaryFile(IN_MEMORY),  # noqa: SIM115 - closed with the request
+        )
 
     @property
     def full(self) -> bool:

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
 
-def handle(
-    plan: Plan, environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
+def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request.
 
     Raises:
@@ -59,5 +57,3 @@ def body_of(response: Any, method: str) -> Iterable[bytes]:
     if response._on_close or hasattr(response.response, "close"):
         return ClosingIterator(body, response.close)
     return body
-
-

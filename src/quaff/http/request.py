@@ -243,7 +243,11 @@ class Request(WerkzeugRequest):
         """The Cookie field as it came."""
         fields = self.__dict__
         # PERF: reading one field needs no Headers object (benchmark: session).
-        return fields["environ"].get("HTTP_COOKIE") if "environ" in fields else self.headers.get("Cookie")
+        return (
+            fields["environ"].get("HTTP_COOKIE")
+            if "environ" in fields
+            else self.headers.get("Cookie")
+        )
 
     @lazy
     def cookies(self) -> Any:

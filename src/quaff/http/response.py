@@ -155,9 +155,7 @@ class Response(WerkzeugResponse):
             return super().get_wsgi_headers(environ)
         return Headers(self.sent_headers())
 
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body, status, headers = self.get_wsgi_response(environ)
         check_headers(headers)
         start_response(status, headers)
