@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
@@ -15,7 +16,7 @@ from werkzeug.routing import BuildError, MapAdapter, RequestRedirect
 from werkzeug.utils import import_string
 
 from . import globals as proxies
-from . import pipeline
+from . import nameplate, pipeline
 from .application import App
 from .bridge import blocking, drive, is_async, sync
 from .context import Context, current
@@ -27,6 +28,7 @@ from .http.response import Response
 from .lazy import lazy
 from .plan import OVERRIDABLE, Plan
 from .routing.redirects import FormDataRoutingRedirect
+from .routing.subdomains import FOREIGN, subdomain_of
 from .templating import DispatchingJinjaLoader, Environment
 
 if TYPE_CHECKING:
@@ -338,12 +340,14 @@ class Quaff(App):
             request.trusted_hosts = config["TRUSTED_HOSTS"]
             request.host  # noqa: B018 - reading it checks it
         server_name = config["SERVER_NAME"]
-        subdomain = None
+        subdomain: str | None = self.url_map.default_subdomain or ""
         if self.url_map.host_matching:
             # The host of the request selects the rules, so no other may take its place.
-            server_name = None
-        elif not self.subdomain_matching:
-            subdomain = self.url_map.default_subdomain or ""
+            server_name = subdomain = None
+        elif self.subdomain_matching and server_name is not None:
+            subdomain = subdomain_of(request.host, server_name, request.scheme)
+            if subdomain == FOREIGN:
+                _warn_of_foreign_host(request.host, server_name)
         try:
             return self.url_map.bind_to_environ(
                 request.environ, server_name=server_name, subdomain=subdomain
@@ -353,6 +357,7 @@ class Quaff(App):
 
     def url_for(
         self,
+        /,
         endpoint: str,
         *,
         _anchor: str | None = None,
@@ -399,7 +404,7 @@ class Quaff(App):
                 endpoint, values, method=_method, url_scheme=_scheme, force_external=external
             )
         except BuildError as error:
-            values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external)
+            values.update(_anchor=_anchor, _method=_method, _scheme=_scheme, _external=external)
             return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote(_anchor, safe='%!#$&()*+,/:;=?@')}"
 
@@ -483,6 +488,18 @@ class Quaff(App):
         import_string("quaff.server:run_application")(
             self, host=host, port=port, debug=debug, load_dotenv=load_dotenv, **options
         )
+
+
+def _warn_of_foreign_host(host: str, server_name: str) -> None:
+    name = f"{nameplate.active.command}.app"
+    warnings.warn_explicit(
+        f"Current server name {host!r} doesn't match configured server name {server_name!r}, so "
+        "rules with a subdomain do not match.",
+        UserWarning,
+        __file__,
+        0,
+        module=name,
+    )
 
 
 #: The steps as this class defines them: whatever else an application has in their place was put

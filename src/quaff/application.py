@@ -142,10 +142,10 @@ class App(Scaffold):
         self.json: JSONProvider = self.json_provider_class(self)
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
         self.teardown_appcontext_funcs: list[Callable[..., Any]] = WatchedList(
-            on_change=self._changed
+            on_change=self._report_change
         )
         self.shell_context_processors: list[Callable[[], dict[str, Any]]] = []
-        self.blueprints: dict[str, Blueprint] = WatchedDict(on_change=self._changed)
+        self.blueprints: dict[str, Blueprint] = WatchedDict(on_change=self._report_change)
         #: A place for extensions: name -> state.
         self.extensions: dict[str, Any] = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
@@ -156,7 +156,7 @@ class App(Scaffold):
         # class knows can matter to requests, so it drops the Plan; other names are the user's.
         object.__setattr__(self, name, value)
         if name == "url_map" or (name == "config" and isinstance(value, Config)):
-            value.on_change = self._changed
+            value.on_change = self._report_change
         if name not in _NOT_PLANNED and (name in _PLANNED or hasattr(type(self), name)):
             self._changed()
 

@@ -25,15 +25,6 @@ from . import nameplate
 #: The version of Flask whose interface the mirror has.
 FLASK_VERSION = "3.1.3"
 
-FLASK = nameplate.Nameplate(
-    name="Flask",
-    command="flask",
-    prefix="FLASK",
-    dotenv_file=".flaskenv",
-    distribution="flask",
-    command_groups=("flask.commands",),
-)
-
 
 class RealFlaskImported(ImportError):
     """The real Flask was imported before, so some code holds its objects already."""
@@ -101,7 +92,7 @@ def install() -> None:
         if name == mirror.__name__ or name.startswith(f"{mirror.__name__}."):
             module.__class__ = MirrorModule
             sys.modules[name.replace(mirror.__name__, "flask", 1)] = module
-    nameplate.hang(FLASK)
+    nameplate.hang(nameplate.FLASK)
     os.environ["QUAFF_AS_FLASK"] = "1"
     try:
         metadata.version("flask")

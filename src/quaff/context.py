@@ -55,22 +55,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 class AppGlobals:
     """`g`: a namespace for the duration of one context."""
 
-    # Attributes are anything; the methods below make it easy to use like a dict.
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(name)
+    if TYPE_CHECKING:
+        # Attributes are anything.
+        def __getattr__(self, name: str) -> Any: ...
 
     def get(self, name: str, default: Any = None) -> Any:
         """The attribute, or the default."""
         return self.__dict__.get(name, default)
 
     def pop(self, name: str, default: Any = _MISSING) -> Any:
-        """Remove and return the attribute; AttributeError if it is missing without default."""
-        if default is not _MISSING:
-            return self.__dict__.pop(name, default)
-        try:
+        """Remove and return the attribute; KeyError if it is missing without default."""
+        if default is _MISSING:
             return self.__dict__.pop(name)
-        except KeyError:
-            raise AttributeError(name) from None
+        return self.__dict__.pop(name, default)
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """The attribute, which is set to the default if it is missing."""
@@ -124,9 +121,16 @@ class Context:
         """The namespace of this context."""
         return self.app.app_ctx_globals_class()
 
-    @lazy
+    @property
     def session(self) -> SessionMixin:
-        """The session, opened when it is first read."""
+        """The session, opened when it is first read, and marked as read."""
+        session = self._session
+        # What was read can differ from visitor to visitor, so the response must vary by cookie.
+        session.accessed = True
+        return session
+
+    @lazy
+    def _session(self) -> SessionMixin:
         interface = self.app.session_interface
         session = interface.open_session(self.app, self.request)
         return interface.make_null_session(self.app) if session is None else session
@@ -196,7 +200,7 @@ class Context:
     def copy(self) -> Self:
         """A context of the same application with the same request and session, and a new `g`."""
         twin = type(self)(self.app, self.__dict__.get("request"))
-        for name in ("session", "url_adapter"):
+        for name in ("_session", "url_adapter"):
             if name in self.__dict__:
                 twin.__dict__[name] = self.__dict__[name]
         twin.flashes = self.flashes

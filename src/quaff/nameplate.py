@@ -1,4 +1,4 @@
-"""The words on the door: names a user types or reads that differ between Quaff and its Flask mirror.
+"""The words on the door: names that users meet and that differ between Quaff and its Flask mirror.
 
 What belongs here: command name, prefix of environment variables, dotenv file, names in messages.
 What does not: anything that changes behaviour. Code reads `nameplate.active`, never compares names.
@@ -49,6 +49,15 @@ QUAFF = Nameplate(
     dotenv_file=".quaffenv",
     distribution="quaff",
     command_groups=("quaff.commands",),
+)
+
+FLASK = Nameplate(
+    name="Flask",
+    command="flask",
+    prefix="FLASK",
+    dotenv_file=".flaskenv",
+    distribution="flask",
+    command_groups=("flask.commands",),
 )
 
 active: Nameplate = QUAFF

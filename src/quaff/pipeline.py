@@ -199,9 +199,9 @@ async def process_response(plan: Plan, context: Context, response: Any, wait: Wa
     for function, is_async in route.after:
         result = function(response)
         response = _returned(function, await wait(result) if is_async else result)
-    if "session" in context.__dict__ or _must_refresh_session(plan, context.request):
+    if "_session" in context.__dict__ or _must_refresh_session(plan, context.request):
         interface = plan.app.session_interface
-        session = context.session
+        session = context._session
         if not interface.is_null_session(session):
             interface.save_session(plan.app, session, response)
     return response

@@ -20,6 +20,7 @@ from .context import Context, announce_push
 from .http.request import Request, enclosing_blueprints
 from .http.response import Response
 from .http.settings import RequestSettings
+from .http.validity import check_host
 from .pipeline import close
 from .providers import FastJSONProvider, JSONProvider
 from .routing.matcher import matcher_for
@@ -135,6 +136,8 @@ class Plan:
         self.teardown_appcontext: tuple[Hook, ...] = tuple(
             self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
         )
+        #: Host fields that were checked before.
+        self.valid_hosts: set[str | None] = {None}
         self.routes: dict[str, Route] = {}
         self.unmatched = Route(self, None)
 
@@ -168,11 +171,14 @@ class Plan:
             and kind.open_session is own.open_session
             and kind.save_session is own.save_session
             and kind.is_null_session is own.is_null_session
+            and kind.get_cookie_name is own.get_cookie_name
         )
         #: The cookie that makes an unread session worth opening: it may have to be refreshed.
         self.session_cookie = (
             interface.get_cookie_name(self.app)
-            if self.app.config.get("SESSION_REFRESH_EACH_REQUEST") and self.app.secret_key
+            if self.lazy_session
+            and self.app.config.get("SESSION_REFRESH_EACH_REQUEST")
+            and self.app.secret_key
             else None
         )
 
@@ -240,7 +246,7 @@ class Plan:
         announce_push(context)
         if context.has_request:
             if not self.lazy_session:
-                context.session  # noqa: B018 - opening it is the effect
+                context._session  # noqa: B018 - opening it is the effect
             if context.request.route is None:
                 self.match(context.request, context)
 
@@ -259,6 +265,9 @@ class Plan:
             return (context or Context(self.app, request)).url_adapter
 
         try:
+            host = request.host_header
+            if host not in self.valid_hosts:
+                self._check_host(host)
             subdomain = self.subdomain
             if subdomain is None:
                 bound = adapter()
@@ -276,6 +285,13 @@ class Plan:
             request.url_rule = rule
             request.view_args = values
             request.route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
+
+    def _check_host(self, host: str | None) -> None:
+        if host is not None:
+            check_host(host)
+            # The same few hosts come again and again; clients cannot fill the memory with others.
+            if len(self.valid_hosts) < 1_000:
+                self.valid_hosts.add(host)
 
     def route(self, endpoint: str) -> Route:
         """The compiled route of an endpoint."""

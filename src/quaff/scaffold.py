@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast
+from weakref import ref
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.utils import import_string
@@ -100,6 +101,16 @@ class Scaffold:
         template_folder: str | os.PathLike[str] | None = None,
         root_path: str | None = None,
     ) -> None:
+        # NOTE: tables hold no strong reference to what they belong to, so that an application is
+        # freed without the garbage collector.
+        reference = ref(self)
+
+        def report() -> None:
+            owner = reference()
+            if owner is not None:
+                owner._changed()
+
+        self._report_change = report
         self.import_name = import_name
         self.static_folder = static_folder
         self.static_url_path = static_url_path
@@ -125,8 +136,8 @@ class Scaffold:
     def _table(self, content: Callable[[], Any]) -> Any:
         """A table that reports changes; extensions write to these tables directly."""
         if content is dict:
-            return WatchedDict(on_change=self._changed)
-        return WatchedDefaultDict(content, on_change=self._changed)
+            return WatchedDict(on_change=self._report_change)
+        return WatchedDefaultDict(content, on_change=self._report_change)
 
     def _changed(self) -> None:
         """Something that requests depend on has changed."""
@@ -383,18 +394,18 @@ class Scaffold:
         if isinstance(cls, int):
             if cls not in default_exceptions:
                 raise ValueError(
-                    f"{cls} is not an HTTP error status that has an exception. Register a "
-                    "subclass of HTTPException with that code instead."
+                    f"{cls} is not a recognized HTTP error code. Use a subclass of "
+                    "HTTPException with that code instead."
                 )
             cls = default_exceptions[cls]
         if isinstance(cls, Exception):
             raise TypeError(
-                f"{cls!r} is an exception instance. Error handlers are registered for exception "
+                f"{cls!r} is an instance, not a class. Error handlers are registered for exception "
                 "classes or HTTP status codes."
             )
         if not (isinstance(cls, type) and issubclass(cls, Exception)):
             raise ValueError(
-                f"{cls!r} is neither an exception class nor an HTTP status code, so there is "
-                "nothing an error handler could be registered for."
+                f"{getattr(cls, '__name__', cls)!r} is not a subclass of Exception. Error handlers "
+                "are registered for exception classes or HTTP status codes."
             )
         return cls, cls.code if issubclass(cls, HTTPException) else None

@@ -32,7 +32,7 @@ class ContextStream:
         try:
             return next(self._iterator)
         except StopIteration:
-            self._end(None)
+            self.close()
             raise
         except BaseException as error:
             self._end(error)
@@ -41,9 +41,13 @@ class ContextStream:
             current.reset(token)
 
     def close(self) -> None:
-        """End the stream early; servers do so when the client goes away."""
+        """End the stream; servers do so when the client goes away."""
+        self._end(None)
+
+    def _end(self, error: BaseException | None) -> None:
         if not self._open:
             return
+        self._open = False
         close = getattr(self._iterator, "close", None)
         token = current.set(self._context)
         try:
@@ -51,11 +55,6 @@ class ContextStream:
                 close()
         finally:
             current.reset(token)
-            self._end(None)
-
-    def _end(self, error: BaseException | None) -> None:
-        if self._open:
-            self._open = False
             self._context.release(error)
 
     def __del__(self) -> None:

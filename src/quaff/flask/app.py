@@ -71,3 +71,7 @@ class Flask(Quaff):
     app_ctx_globals_class: type[Any] = _AppCtxGlobals
     test_client_class = FlaskClient
     test_cli_runner_class = FlaskCliRunner
+
+
+# Under its alias the class is found, shown and pickled by Flask's name for it.
+Flask.__module__ = "flask.app"

@@ -1,1 +1,72 @@
 """flask.cli"""
+
+from __future__ import annotations
+
+import click
+
+from .. import nameplate
+from ..cli import (
+    AppGroup,
+    CertParamType,
+    NoAppException,
+    QuaffGroup,
+    ScriptInfo,
+    SeparatedPathType,
+    build_cli,
+    find_app_by_string,
+    find_best_app,
+    get_version,
+    load_dotenv,
+    locate_app,
+    pass_script_info,
+    prepare_import,
+    routes_command,
+    run_command,
+    run_program,
+    shell_command,
+    show_server_banner,
+    with_appcontext,
+)
+from .globals import current_app
+from .helpers import get_debug_flag, get_load_dotenv
+
+__all__ = [
+    "AppGroup",
+    "CertParamType",
+    "FlaskGroup",
+    "NoAppException",
+    "ScriptInfo",
+    "SeparatedPathType",
+    "cli",
+    "click",
+    "current_app",
+    "find_app_by_string",
+    "find_best_app",
+    "get_debug_flag",
+    "get_load_dotenv",
+    "get_version",
+    "load_dotenv",
+    "locate_app",
+    "main",
+    "pass_script_info",
+    "prepare_import",
+    "routes_command",
+    "run_command",
+    "shell_command",
+    "show_server_banner",
+    "with_appcontext",
+]
+
+
+class FlaskGroup(QuaffGroup):
+    """Quaff's group of commands, which reads FLASK variables."""
+
+    product = nameplate.FLASK
+
+
+cli = build_cli(FlaskGroup)
+
+
+def main() -> None:
+    """The `flask` program."""
+    run_program(cli)

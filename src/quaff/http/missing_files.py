@@ -17,11 +17,11 @@ class DebugFilesKeyError(KeyError, AssertionError):
         sent = [repr(name) for name in request.form.getlist(key)]
         message = (
             f"There is no file {key!r} in request.files: the form was sent as "
-            f"{request.mimetype!r}, which carries the names of files but not their contents. "
+            f"{request.mimetype!r}, so no file contents were transmitted. "
             'Give the form the attribute enctype="multipart/form-data".'
         )
         if sent:
-            message += f" The browser sent these names instead: {', '.join(sent)}."
+            message += f" This was submitted: {', '.join(sent)}."
         super().__init__(key)
         self.message = message
 

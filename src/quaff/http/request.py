@@ -153,27 +153,39 @@ class Request(WerkzeugRequest):
     def remote_addr(self) -> str | None:
         return self.environ.get("REMOTE_ADDR")
 
-    @lazy
+    @property
     def settings(self) -> RequestSettings:
         """What the application at work decides about requests."""
         return active_settings()
 
     # -- limits: the application's, unless the request says otherwise ------------------------
 
-    @lazy
+    @property
     def max_content_length(self) -> int | None:  # type: ignore[override]
         """Bytes this body may have; assign before reading to change it for one request."""
-        return self.settings.max_content_length
+        return self.__dict__.get("_max_content_length", self.settings.max_content_length)
 
-    @lazy
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self.__dict__["_max_content_length"] = value
+
+    @property
     def max_form_memory_size(self) -> int | None:  # type: ignore[override]
         """Bytes a form may hold outside files; assign before reading to change it."""
-        return self.settings.max_form_memory_size
+        return self.__dict__.get("_max_form_memory_size", self.settings.max_form_memory_size)
 
-    @lazy
+    @max_form_memory_size.setter
+    def max_form_memory_size(self, value: int | None) -> None:
+        self.__dict__["_max_form_memory_size"] = value
+
+    @property
     def max_form_parts(self) -> int | None:  # type: ignore[override]
         """Fields and files a form may have; assign before reading to change it."""
-        return self.settings.max_form_parts
+        return self.__dict__.get("_max_form_parts", self.settings.max_form_parts)
+
+    @max_form_parts.setter
+    def max_form_parts(self, value: int | None) -> None:
+        self.__dict__["_max_form_parts"] = value
 
     # -- the route ---------------------------------------------------------------------------
 
@@ -238,7 +250,15 @@ class Request(WerkzeugRequest):
             # SECURITY: the parser's message quotes the input, so it is shown in debug mode only.
             raise BadRequest from error
 
-    @lazy
+    @property
+    def host_header(self) -> str | None:
+        """The Host field as it came."""
+        fields = self.__dict__
+        if "environ" in fields:
+            return fields["environ"].get("HTTP_HOST")  # type: ignore[no-any-return]
+        return self.headers.get("Host")
+
+    @property
     def cookie_header(self) -> str | None:
         """The Cookie field as it came."""
         fields = self.__dict__

@@ -1,4 +1,4 @@
-"""What may stand in a response's status line, headers and cookies.
+"""What may stand in a request's Host, and in a response's status line, headers and cookies.
 
 SECURITY: servers differ in what they do with an invalid status or header: some drop the header
 without a word, some answer 500, some end the worker. So nothing invalid reaches a server.
@@ -9,12 +9,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from werkzeug.exceptions import BadRequest
+
 # RFC 9110, section 5.6.2: the characters of a token.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 # RFC 9110, section 5.5: a value holds no control characters but tab, and is sent as latin-1.
 _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 # RFC 6265, section 4.1.1: attribute values end at a semicolon.
 _BAD_ATTRIBUTE = re.compile(r"[;\x00-\x1f\x7f]")
+
+# RFC 3986, section 3.2.2 and 3.2.3: a name or an address in brackets, and a port.
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.\-_~!$&'()*+,;=%]+)(:[0-9]{0,5})?\Z")
+
+
+def check_host(host: str) -> None:
+    """Raise BadRequest unless a Host field holds a host name or address and nothing else.
+
+    SECURITY: a slash, a question mark or an at sign in it would change the URLs that are built of
+    it and not the route that is matched (CVE-2026-48710, CVE-2012-4520).
+    """
+    try:
+        if host.isascii():
+            valid = _HOST.match(host) is not None
+            if "xn--" in host.lower():
+                host.partition(":")[0].encode().decode("idna")
+        else:
+            host.partition(":")[0].encode("idna")
+            valid = not any(sign in host for sign in "/?#@\\ ")
+    except UnicodeError:
+        valid = False
+    if not valid:
+        raise BadRequest("The Host field of the request is not a valid host name.")
 
 
 def check_status(code: int) -> None:
