@@ -122,7 +122,9 @@ class Server:
             answer = self.try_get(path)
             return answer if answer is not None and text in answer[1] else None
 
-        result: tuple[int, str] = wait_until(answer, lambda: f"{text!r} at {path} of\n{self.output}")
+        result: tuple[int, str] = wait_until(
+            answer, lambda: f"{text!r} at {path} of\n{self.output}"
+        )
         return result
 
     def wait_for_output(self, text: str) -> None:

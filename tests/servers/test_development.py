@@ -113,6 +113,9 @@ def test_a_script_reloads_and_survives_a_syntax_error(start, project):
     change(project, '"one"', '"one')
     server.wait_for_output("It starts again when a file changes.")
     assert "unterminated string literal" in server.output
+    status, page = server.wait_for("stopped with an error")
+    assert status == 500
+    assert "terminal shows" in page
 
     change(project, '"one', '"two"')
     assert server.wait_for("two") == (200, "two")

@@ -12,7 +12,14 @@ from .discovery import (
     locate_app,
     prepare_import,
 )
-from .groups import AppGroup, QuaffGroup, build_cli, get_version, run_program
+from .groups import (
+    AppGroup,
+    QuaffGroup,
+    as_flask_option,
+    build_cli,
+    get_version,
+    run_program,
+)
 from .parameters import CertParamType, SeparatedPathType
 from .routes import routes_command
 from .run import run_command
@@ -46,7 +53,7 @@ __all__ = [
     "with_appcontext",
 ]
 
-cli = build_cli(QuaffGroup)
+cli = build_cli(QuaffGroup, as_flask_option())
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import click
+from werkzeug.utils import import_string
 
 from .. import nameplate
 from ..app import Quaff
@@ -25,6 +26,9 @@ from .run import run_command
 from .script import ScriptInfo, with_appcontext
 from .serve import serve_command
 from .shell import shell_command
+
+DECIDING_OPTIONS = frozenset({"as_flask", "env_file", "app"})
+"""Those that decide which application there is, and so which commands."""
 
 
 class AppGroup(click.Group):
@@ -81,9 +85,12 @@ class QuaffGroup(AppGroup):
         set_debug_flag: bool = True,
         **extra: Any,
     ) -> None:
-        # They are eager: they decide which application, and so which commands, there are.
-        self.application_options = (env_file_option(self.product), app_option(self.product))
-        params = [*(extra.pop("params", None) or ()), *self.application_options, debug_option()]
+        params = [
+            *(extra.pop("params", None) or ()),
+            env_file_option(self.product),
+            app_option(self.product),
+            debug_option(),
+        ]
         if add_version_option:
             params.append(version_option(self.product))
         settings = {"auto_envvar_prefix": self.product.prefix, **extra.pop("context_settings", {})}
@@ -118,30 +125,42 @@ class QuaffGroup(AppGroup):
         """Parse options; before help is shown, find out which application's commands to list."""
         only_help = len(args) == 1 and args[0] in self.get_help_option_names(ctx)
         if only_help or (not args and self.no_args_is_help):
-            for option in self.application_options:
-                option.handle_parse_result(ctx, {}, [])
+            for option in self.params:
+                if option.name in DECIDING_OPTIONS:
+                    option.handle_parse_result(ctx, {}, [])
         return super().parse_args(ctx, args)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """A plugin's command, a built-in one, or one of the application's, in that order."""
-        command = load_plugin(self.product, name) or super().get_command(ctx, name)
+        command = self._own_command(ctx, name)
         if command is not None:
             return command
-
-        info = ctx.ensure_object(ScriptInfo)
         try:
-            app = info.load_app()
+            app = ctx.ensure_object(ScriptInfo).load_app()
         except NoAppException as error:
             _complain(f"Error: {error.format_message()}\n")
             return None
-
-        # Pushed now, so that the callbacks of the command's parameters have the context too.
-        context = current.get(None)
-        if context is None or context.app is not app:
-            ctx.with_resource(app.app_context())
         # Loading the application may have made this a Flask process.
         late = load_plugin(nameplate.active, name)
         return late or app.cli.get_command(ctx, name)
+
+    def _own_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        return load_plugin(self.product, name) or super().get_command(ctx, name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command to run; for one of the application's, its context is pushed.
+
+        It is pushed before the command's parameters are read, so that their callbacks have it.
+        """
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and self._own_command(ctx, name) is None:
+            app = ctx.ensure_object(ScriptInfo).load_app()
+            context = current.get(None)
+            if context is None or context.app is not app:
+                ctx.with_resource(app.app_context())
+        return name, command, rest
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands; if the application fails, that is shown and the rest given."""
@@ -209,6 +228,23 @@ def _load_env_files(ctx: click.Context, param: click.Parameter, value: str | Non
     return value
 
 
+def as_flask_option() -> click.Option:
+    """`--as-flask`: what the application imports as flask is Quaff."""
+    return click.Option(
+        ["--as-flask"],
+        help="Let 'import flask' give Quaff, for applications and extensions written for Flask.",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_become_flask,
+    )
+
+
+def _become_flask(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        import_string("quaff.as_flask")
+
+
 def version_option(product: Nameplate) -> click.Option:
     """`--version`."""
     return click.Option(
@@ -235,11 +271,12 @@ def get_version(ctx: click.Context, param: click.Parameter | None, value: Any) -
     ctx.exit()
 
 
-def build_cli(group: type[QuaffGroup]) -> QuaffGroup:
+def build_cli(group: type[QuaffGroup], *options: click.Option) -> QuaffGroup:
     """The program itself: a group without a factory, so `--app` says which application it is."""
     product = group.product
     return group(
         name=product.command,
+        params=list(options),
         help=f"A general utility script for {product.name} applications.\n\n"
         "An application to load must be given with the '--app' option,"
         f" '{product.variable('APP')}' environment variable, or with a 'wsgi.py' or 'app.py' file"

@@ -1,25 +1,27 @@
 """The server to develop with: one process, reloading, a debugger in the browser.
 
 It is Werkzeug's, since it runs views in the process that owns the terminal: `breakpoint()` works
-in a view, and Ctrl-C stops at once. It speaks no WebSocket; applications that have one are served
-by `embedded` instead. (docs/decisions: the development server)
+in a view, and Ctrl-C stops at once. (docs/decisions: the development server)
 """
 
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import click
 from werkzeug import _reloader, serving
-from werkzeug.utils import import_string
+from werkzeug.wrappers import Request as BaseRequest
+from werkzeug.wrappers import Response as BaseResponse
 
 from .. import nameplate
 from ..app import Quaff
 from ..dotenv import load_dotenv as load_dotenv_files
 from ..dotenv import wants_dotenv
-from .interface import find_websocket
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 5000
@@ -91,24 +93,18 @@ def run_development(app: Any, host: str, port: int, **options: Unpack[Developmen
     dies, of a syntax error for instance, it is started again as soon as a file changes.
     """
     if not options.get("use_reloader") or serving.is_running_from_reloader():
-        _serve(app, host, port, options)
+        serving.run_simple(host, port, app, **options)
         return
     while True:
         try:
-            _serve(app, host, port, options)
+            # Looked up when called: tools replace `werkzeug.serving.run_simple`.
+            serving.run_simple(host, port, app, **options)
             return
         except SystemExit as stop:
             if not (isinstance(stop.code, int) and stop.code > 0) or not _had_started():
                 raise
-        _wait_for_change(options)
-
-
-def _serve(app: Any, host: str, port: int, options: DevelopmentOptions) -> None:
-    if find_websocket(app) is None:
-        # Looked up when called: tools replace `werkzeug.serving.run_simple`.
-        serving.run_simple(host, port, app, **options)
-    else:
-        import_string("quaff.server.embedded:run")(app, host, port, **options)
+        with _page_of_the_crash(host, port, options.get("ssl_context")):
+            _wait_for_change(options)
 
 
 def _had_started() -> bool:
@@ -117,6 +113,29 @@ def _had_started() -> bool:
     NOTE: Werkzeug hands its socket to that process by this variable, right before it starts it.
     """
     return "WERKZEUG_SERVER_FD" in os.environ
+
+
+@contextmanager
+def _page_of_the_crash(host: str, port: int, ssl_context: Any) -> Iterator[None]:
+    """Answer every request with a page that says so, instead of no answer at all."""
+    server = serving.make_server(host, port, _crashed, ssl_context=ssl_context)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@BaseRequest.application
+def _crashed(request: BaseRequest) -> BaseResponse:
+    return BaseResponse(
+        "The program stopped with an error, which its terminal shows."
+        " It starts again when a file changes; then reload this page.\n",
+        status=500,
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _wait_for_change(options: DevelopmentOptions) -> None:

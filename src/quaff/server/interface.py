@@ -16,20 +16,11 @@ def choose_interface(app: Quaff) -> tuple[Interface, str]:
     NOTE: never RSGI. Its path is decoded already (%2F is lost), headers that are not text are
     missing, and a body that was cut off looks whole. ASGI shows all of that as it is.
     """
-    websocket = find_websocket(app)
-    if websocket is not None:
-        return "asgi", f"'{websocket}' is a WebSocket"
+    for rule in app.url_map.iter_rules():
+        if rule.websocket:
+            return "asgi", f"'{rule.rule}' is a WebSocket"
     views = app.view_functions.values()
     count = sum(map(is_async, views))
     if count:
         return "asgi", f"{count} of {len(views)} views {'is' if count == 1 else 'are'} async"
     return "wsgi", "no view is async"
-
-
-def find_websocket(app: object) -> str | None:
-    """The first WebSocket rule of `app`, or None, also when `app` is some other WSGI callable."""
-    if isinstance(app, Quaff):
-        for rule in app.url_map.iter_rules():
-            if rule.websocket:
-                return rule.rule
-    return None

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from quaff import Quaff
+from quaff.cli import QuaffGroup
+from quaff.cli import run as run_module
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What the development server is started with."""
+    started = {}
+
+    def run_development(app, host, port, **options):
+        started.update(options, app=app, host=host, port=port)
+
+    monkeypatch.setattr(run_module, "run_development", run_development)
+    return started
+
+
+@pytest.fixture
+def program():
+    return QuaffGroup(name="program", create_app=lambda: Quaff("made"))
+
+
+def test_defaults(invoke, program, started):
+    output = invoke("run", program=program).output
+    assert started.pop("app").name == "made"
+    assert started == {
+        "host": "127.0.0.1",
+        "port": 5000,
+        "use_reloader": False,
+        "use_debugger": False,
+        "threaded": True,
+        "ssl_context": None,
+        "extra_files": None,
+        "exclude_patterns": None,
+    }
+    assert output == " * Debug mode: off\n"
+
+
+@pytest.mark.parametrize("args", [("--debug", "run"), ("run", "--debug")])
+def test_debug_switches_reloader_and_debugger_on(invoke, program, started, args):
+    assert "Debug mode: on" in invoke(*args, program=program).output
+    assert started["app"].debug
+    assert (started["use_reloader"], started["use_debugger"]) == (True, True)
+
+    invoke(*args, "--no-reload", "--no-debugger", program=program)
+    assert (started["use_reloader"], started["use_debugger"]) == (False, False)
+
+
+def test_options_may_come_from_the_environment(invoke, program, started):
+    environment = {"QUAFF_RUN_PORT": "81", "QUAFF_RUN_HOST": "::1", "QUAFF_RUN_RELOAD": "1"}
+    invoke("run", "--without-threads", "--port", "82", program=program, env=environment)
+    assert (started["host"], started["port"]) == ("::1", 82)
+    assert (started["use_reloader"], started["threaded"]) == (True, False)
+
+
+def test_a_mistake_ends_the_first_start(invoke, write, started):
+    write("my_site.py", "1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        invoke("--app", "my_site", "run")
+    assert started == {}
+
+
+def test_a_mistake_after_a_reload_is_what_visitors_see(invoke, write, started, monkeypatch, capsys):
+    monkeypatch.setattr(run_module, "is_running_from_reloader", lambda: True)
+    write("my_site.py", "1 / 0")
+    assert "ZeroDivisionError" in invoke("--app", "my_site", "run").stderr
+    # Every time the same, not a traceback that grows.
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError) as caught:
+            started["app"]({"wsgi.input": BytesIO()}, None)
+        assert len(caught.traceback) == 3
