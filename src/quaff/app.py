@@ -18,7 +18,7 @@ from werkzeug.utils import import_string
 from . import globals as proxies
 from . import nameplate, pipeline
 from .application import App
-from .bridge import blocking, drive, is_async, sync
+from .bridge import blocking, drive, is_async, run, sync
 from .context import Context, current
 from .flashing import get_flashed_messages
 from .gateways import asgi, rsgi, wsgi
@@ -221,7 +221,9 @@ class Quaff(App):
         Raises:
             HTTPException: no rule matched, or none with the method.
         """
-        return self._step(pipeline.dispatch)
+        context = current.get()
+        value = pipeline.dispatch(context)
+        return run(value) if context.request.route.view_is_async else value
 
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
         """The view's value as a response that has passed the after hooks."""

@@ -23,10 +23,9 @@ from werkzeug.routing import RoutingException
 
 from .bridge import blocking, drive
 from .context import Context, announce_pop, current
-from .http.conversion import to_response
-from .http.response import Response
 from .http.validity import check_headers, check_status
 from .signals import (
+    appcontext_popped,
     appcontext_tearing_down,
     got_request_exception,
     request_finished,
@@ -36,6 +35,7 @@ from .signals import (
 
 if TYPE_CHECKING:
     from .http.request import Request
+    from .http.response import Response
     from .plan import Plan, Route
 
 Wait = Callable[[Awaitable[Any]], Awaitable[Any]]
@@ -72,31 +72,33 @@ async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
             context._holds -= 1
             if context._holds == 0:
                 context._torn_down = True
-                if error is not None and plan.app.should_ignore_error(error):
-                    error = None
-                await teardown(plan, context, error, wait)
+                if needs_teardown(plan, request):
+                    await teardown(plan, context, error, wait)
         finally:
             current.reset(token)
 
 
 async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
     """Hooks, view and finishing; errors that a handler takes become its response."""
-    if not plan.app._got_first_request:
-        plan.app._got_first_request = True
+    app = plan.app
+    if not app._got_first_request:
+        app._got_first_request = True
+    value = None
     try:
         if request_started.receivers:
-            request_started.send(plan.app, _async_wrapper=plan.app.ensure_sync)
+            request_started.send(app, _async_wrapper=app.ensure_sync)
         route: Route = context.request.route
-        value = None
         if plan.preprocess_request is not None:
             value = plan.preprocess_request()
-        elif route.before or route.preprocessors:
+        elif route.has_before:
             value = await preprocess(plan, context, wait)
         if value is None:
-            if plan.dispatch_request is None:
-                value = await dispatch(plan, context, wait)
-            else:
+            if plan.dispatch_request is not None:
                 value = plan.dispatch_request()
+            else:
+                value = dispatch(context)
+                if route.view_is_async:
+                    value = await wait(value)
     except Exception as error:
         if plan.handle_user_exception is None:
             value = await handle_user_exception(plan, context, error, wait)
@@ -105,6 +107,12 @@ async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
     if plan.finalize_request is None:
         return await finalize(plan, context, value, wait)
     return plan.finalize_request(value)  # type: ignore[no-any-return]
+
+
+def dispatch(context: Context) -> Any:
+    """What the view returns; for a view that is a coroutine function, to be awaited."""
+    request = context.request
+    return request.route.view(**request.view_args or {})
 
 
 async def preprocess(plan: Plan, context: Context, wait: Wait) -> Any:
@@ -124,20 +132,6 @@ async def preprocess(plan: Plan, context: Context, wait: Wait) -> Any:
     return None
 
 
-async def dispatch(plan: Plan, context: Context, wait: Wait) -> Any:
-    """The value of the view, or of automatic OPTIONS; the error that matching ended in."""
-    request = context.request
-    if request.routing_exception is not None:
-        plan.app.raise_routing_exception(request)
-    if request.method == "OPTIONS" and getattr(
-        request.url_rule, "provide_automatic_options", False
-    ):
-        return plan.app.make_default_options_response()
-    route: Route = request.route
-    value = route.view(**request.view_args or {})
-    return await wait(value) if route.view_is_async else value
-
-
 async def finalize(
     plan: Plan, context: Context, value: Any, wait: Wait, from_error_handler: bool = False
 ) -> Response:
@@ -147,31 +141,23 @@ async def finalize(
         from_error_handler: errors in the after hooks are logged, since the response is already
             that of an error.
     """
-    kind = type(value)
-    response: Any
-    if plan.make_response is not None:
-        response = plan.make_response(value)
-    elif kind is str and plan.plain_responses:
-        response = plan.response_class.of_bytes(value.encode(), plan.content_type)
-    elif (kind is dict or kind is list) and plan.encode_json is not None:
-        response = plan.response_class.of_bytes(plan.encode_json(value), plan.json_type)
-    elif kind is plan.response_class:
-        response = value
-    elif kind is bytes and plan.plain_responses:
-        response = plan.response_class.of_bytes(value, plan.content_type)
-    else:
+    response: Any = plan.plain_response(value)
+    if response is None:
         if inspect.isawaitable(value):
             # A plain function returned a coroutine, as a decorator around an async view does.
             value = await wait(value)
-        response = to_response(value, plan.response_class, plan.app.json, context.request)
+        make = plan.make_response or plan.own_make_response
+        response = make(value)
     try:
-        if plan.process_response is None:
-            response = await process_response(plan, context, response, wait)
-        else:
+        if plan.process_response is not None:
             response = plan.process_response(response)
+        elif needs_processing(plan, context):
+            response = await process_response(plan, context, response, wait)
         if request_finished.receivers:
             request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
-        _check(response)
+        fields = response.__dict__
+        if "_pieces" not in fields or "headers" in fields:
+            check(response)
     except Exception:
         if not from_error_handler:
             raise
@@ -179,31 +165,44 @@ async def finalize(
     return response  # type: ignore[no-any-return]
 
 
-def _check(response: Any) -> None:
-    """Let no response reach a server that the server could not send."""
-    fields = response.__dict__
-    if "_pieces" not in fields:
-        check_status(response.status_code)
-    if "headers" in fields:
-        check_headers(response.headers)
+def check(response: Any) -> None:
+    """Let no response reach a server that the server could not send.
+
+    Raises:
+        ValueError: the status or a header is none that HTTP knows.
+    """
+    check_status(response.status_code)
+    check_headers(response.headers)
+
+
+def needs_processing(plan: Plan, context: Context) -> bool:
+    """Whether a response must pass hooks, or a session must be saved.
+
+    An unread session must be looked at only where its cookie came and may have to be sent again.
+    """
+    request = context.request
+    if request.route.after or context._after is not None or "_session" in context.__dict__:
+        return True
+    if plan.session_cookie is None:
+        return False
+    cookies = request.cookie_header
+    return cookies is not None and plan.session_cookie in cookies
 
 
 async def process_response(plan: Plan, context: Context, response: Any, wait: Wait) -> Any:
     """The response after the after hooks, with the session saved."""
-    route: Route = context.request.route
     if context._after is not None:
         for function in context._after:
             response = _returned(function, function(response))
             if inspect.isawaitable(response):
                 response = await wait(response)
-    for function, is_async in route.after:
+    for function, is_async in context.request.route.after:
         result = function(response)
         response = _returned(function, await wait(result) if is_async else result)
-    if "_session" in context.__dict__ or _must_refresh_session(plan, context.request):
-        interface = plan.app.session_interface
-        session = context._session
-        if not interface.is_null_session(session):
-            interface.save_session(plan.app, session, response)
+    interface = plan.app.session_interface
+    session = context._session
+    if not interface.is_null_session(session):
+        interface.save_session(plan.app, session, response)
     return response
 
 
@@ -215,14 +214,6 @@ def _returned(function: Callable[..., Any], response: Any) -> Any:
             "one it was given, or another."
         )
     return response
-
-
-def _must_refresh_session(plan: Plan, request: Request) -> bool:
-    """Whether a session that nobody has read may have to be sent again."""
-    if plan.session_cookie is None:
-        return False
-    cookies = request.cookie_header
-    return cookies is not None and plan.session_cookie in cookies
 
 
 async def handle_user_exception(plan: Plan, context: Context, error: Exception, wait: Wait) -> Any:
@@ -286,13 +277,29 @@ async def _called(plan: Plan, handler: Callable[..., Any], error: Exception, wai
     return await wait(value) if is_async else value
 
 
+def needs_teardown(plan: Plan, request: Request) -> bool:
+    """Whether anybody wants to know that a context ends."""
+    route = request.route
+    return bool(
+        route is None
+        or route.teardown
+        or plan.has_teardown
+        or "files" in request.__dict__
+        or request_tearing_down.receivers
+        or appcontext_tearing_down.receivers
+        or appcontext_popped.receivers
+    )
+
+
 async def teardown(plan: Plan, context: Context, error: BaseException | None, wait: Wait) -> None:
-    """Run the teardown functions, all of them.
+    """Run the teardown functions, all of them, and close uploaded files.
 
     Raises:
         ExceptionGroup: of what they raised, if more than one did; a single error as it is.
     """
     errors: list[Exception] = []
+    if error is not None and plan.app.should_ignore_error(error):
+        error = None
     if context.has_request:
         if plan.do_teardown_request is None:
             await teardown_request(plan, context, error, wait, errors)

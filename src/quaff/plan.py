@@ -9,14 +9,16 @@ methods an extension replaced, whether anything looks at the session.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from copy import copy
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import get_content_type
 
 from .bridge import is_async
-from .context import Context, announce_push
+from .context import Context, announce_push, current
+from .http.conversion import to_response
 from .http.request import Request, enclosing_blueprints
 from .http.response import Response
 from .http.settings import RequestSettings
@@ -64,6 +66,7 @@ class Route:
         "before",
         "blueprints",
         "endpoint",
+        "has_before",
         "preprocessors",
         "teardown",
         "view",
@@ -79,18 +82,26 @@ class Route:
         outer_first = self.blueprints[::-1]
         self.preprocessors = plan.hooks(app.url_value_preprocessors, outer_first)
         self.before = plan.hooks(app.before_request_funcs, outer_first)
+        self.has_before = bool(self.preprocessors or self.before)
         self.after = plan.hooks(app.after_request_funcs, self.blueprints, backwards=True)
         self.teardown = plan.hooks(app.teardown_request_funcs, self.blueprints, backwards=True)
-        self.view: Callable[..., Any] = _no_view
+        self.view: Callable[..., Any] = plan.raise_routing_exception
         self.view_is_async = False
         if endpoint is not None:
             self.view, self.view_is_async = plan.hook(_view_of(app, endpoint))
+        self._settle()
+
+    def _settle(self) -> None:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
+        #: Whether one thread can serve the whole request.
         self.all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
 
-
-def _no_view(**values: Any) -> Any:
-    raise LookupError("No rule matched this request, so there is no view to call.")
+    def with_view(self, view: Callable[..., Any]) -> Route:
+        """The same hooks around another view, which is a plain function."""
+        twin: Route = copy(self)
+        twin.view, twin.view_is_async = view, False
+        twin._settle()
+        return twin
 
 
 def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
@@ -140,6 +151,9 @@ class Plan:
         self.valid_hosts: set[str | None] = {None}
         self.routes: dict[str, Route] = {}
         self.unmatched = Route(self, None)
+        self.has_teardown = bool(
+            self.teardown_appcontext or self.do_teardown_request or self.do_teardown_appcontext
+        )
 
     def _take_overridden_steps(self) -> None:
         app, overridden = self.app, self.overridden
@@ -218,6 +232,30 @@ class Plan:
         own = set(self.app.url_map.converters.values()) - set(DEFAULT_CONVERTERS.values())
         return bool(own)
 
+    def plain_response(self, value: Any) -> Response | None:
+        """The response of the common kinds of values; None for the others.
+
+        PERF: text, bytes, JSON and responses need no look at tuples, iterators and WSGI callables
+        (benchmarks: plain text, parameter and JSON).
+        """
+        if self.make_response is not None:
+            return None
+        kind = type(value)
+        if kind is self.response_class:
+            return value  # type: ignore[no-any-return]
+        if self.plain_responses:
+            if kind is str:
+                return self.response_class.of_bytes(value.encode(), self.content_type)
+            if (kind is dict or kind is list) and self.encode_json is not None:
+                return self.response_class.of_bytes(self.encode_json(value), self.json_type)
+            if kind is bytes:
+                return self.response_class.of_bytes(value, self.content_type)
+        return None
+
+    def own_make_response(self, value: Any) -> Any:
+        """What the application's own `make_response` does."""
+        return to_response(value, self.response_class, self.app.json, current.get().request)
+
     # -- hooks -------------------------------------------------------------------------------
 
     def hook(self, function: Callable[..., Any]) -> Hook:
@@ -284,7 +322,21 @@ class Plan:
         else:
             request.url_rule = rule
             request.view_args = values
-            request.route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
+            route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
+            if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+                route = route.with_view(self._automatic_options)
+            request.route = route
+
+    def _automatic_options(self, **values: Any) -> Any:
+        return self.app.make_default_options_response()
+
+    def raise_routing_exception(self, **values: Any) -> NoReturn:
+        """The view of requests that matched nothing.
+
+        Raises:
+            HTTPException: the error that matching ended in.
+        """
+        self.app.raise_routing_exception(current.get().request)
 
     def _check_host(self, host: str | None) -> None:
         if host is not None:
