@@ -30,6 +30,8 @@ __all__ = [
     "TaggedJSONSerializer",
 ]
 
+_encode = json.JSONEncoder(separators=(",", ":"), default=default_for_json).encode
+
 
 class JSONTag:
     """Base of tags: how one type becomes JSON and comes back.
@@ -275,7 +277,7 @@ class TaggedJSONSerializer:
         Raises:
             TypeError: it has no form in JSON.
         """
-        return json.dumps(self.tag(value), separators=(",", ":"), default=default_for_json)
+        return _encode(self.tag(value))
 
     def loads(self, value: str | bytes) -> Any:
         """The value that tagged JSON stands for.
