@@ -91,6 +91,9 @@ class App(Scaffold):
     response_class: type[Response] = Response
     session_interface: SessionInterface = SecureCookieSessionInterface()
     app_ctx_globals_class: type[Any] = AppGlobals
+    #: Whether a request that is handled inside another context of the application, as by a test
+    #: client in `with app.app_context():`, uses that context's `g` and leaves its end to it.
+    nested_requests_share_g = False
     aborter_class: type[Aborter] = Aborter
     json_provider_class: type[JSONProvider] = FastJSONProvider
     url_rule_class: type[Rule] = Rule

@@ -98,6 +98,8 @@ class Context:
     _tokens: list[Token[Context]] | None = None
     _after: list[Callable[..., Any]] | None = None
     _torn_down = False
+    #: Whether `g` and its end belong to another context, around this one.
+    _shares_g = False
     #: The messages flashed so far, once `get_flashed_messages` was called.
     flashes: list[tuple[str, str]] | None = None
 
@@ -157,11 +159,12 @@ class Context:
         """
         if self._tokens is None:
             self._tokens = []
-        self._tokens.append(current.set(self))
+        token = current.set(self)
+        self._tokens.append(token)
         self._holds += 1
         if self._holds == 1:
             self._torn_down = False
-            self.app.plan.open(self)
+            self.app.plan.open(self, token.old_value)
 
     def pop(self, exc: BaseException | None = None) -> None:
         """Undo one push.
@@ -205,6 +208,11 @@ class Context:
                 twin.__dict__[name] = self.__dict__[name]
         twin.flashes = self.flashes
         return twin
+
+    def share_g(self, outer: Context) -> None:
+        """Use the `g` of the context around this one, which also ends it."""
+        self.__dict__["g"] = outer.g
+        self._shares_g = True
 
     def match_request(self) -> None:
         """Find the rule of the request and store it there, or the error that was met instead."""

@@ -53,7 +53,7 @@ async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
     error: BaseException | None = None
     try:
         try:
-            plan.open(context)
+            plan.open(context, token.old_value)
             if plan.full_dispatch_request is None:
                 return await full_dispatch(plan, context, wait)
             return plan.full_dispatch_request()
@@ -306,11 +306,12 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None, wa
         else:
             _collecting(errors, plan.do_teardown_request, error)
         context.request.close()
-    if plan.do_teardown_appcontext is None:
-        await teardown_appcontext(plan, context, error, wait, errors)
-    else:
-        _collecting(errors, plan.do_teardown_appcontext, error)
-    announce_pop(context)
+    if not context._shares_g:
+        if plan.do_teardown_appcontext is None:
+            await teardown_appcontext(plan, context, error, wait, errors)
+        else:
+            _collecting(errors, plan.do_teardown_appcontext, error)
+        announce_pop(context)
     raise_collected(errors)
 
 

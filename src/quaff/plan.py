@@ -144,6 +144,7 @@ class Plan:
         #: Whether sync code is needed even to find the route, so that async gateways hand every
         #: request to a thread, which calls async code back on the loop.
         self.threaded = bool(overridden) or not self.lazy_session or self._has_own_converters()
+        self.nested_requests_share_g = app.nested_requests_share_g
         self.teardown_appcontext: tuple[Hook, ...] = tuple(
             self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
         )
@@ -279,9 +280,17 @@ class Plan:
 
     # -- the beginning of a request ----------------------------------------------------------
 
-    def open(self, context: Context) -> None:
-        """Send the signal of a pushed context and, for a request, open the session and match."""
-        announce_push(context)
+    def open(self, context: Context, outer: object) -> None:
+        """Send the signal of a pushed context and, for a request, open the session and match.
+
+        Args:
+            outer: the context around this one, if there is one.
+        """
+        if self.nested_requests_share_g and isinstance(outer, Context):
+            if context.has_request and outer.app is self.app:
+                context.share_g(outer)
+        if not context._shares_g:
+            announce_push(context)
         if context.has_request:
             if not self.lazy_session:
                 context._session  # noqa: B018 - opening it is the effect

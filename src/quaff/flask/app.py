@@ -69,6 +69,7 @@ class Flask(Quaff):
     config_class: type[QuaffConfig] = Config
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
     app_ctx_globals_class: type[Any] = _AppCtxGlobals
+    nested_requests_share_g = True
     test_client_class = FlaskClient
     test_cli_runner_class = FlaskCliRunner
 
