@@ -29,7 +29,7 @@ from .lazy import lazy
 from .plan import OVERRIDABLE, Plan
 from .routing.redirects import FormDataRoutingRedirect
 from .routing.subdomains import FOREIGN, subdomain_of
-from .templating import DispatchingJinjaLoader, Environment
+from .templating import DispatchingJinjaLoader, Environment, _default_template_ctx_processor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -92,6 +92,7 @@ class Quaff(App):
             instance_relative_config=instance_relative_config,
             root_path=root_path,
         )
+        self.template_context_processors[None].append(_default_template_ctx_processor)
         if self.has_static_folder:
             if bool(static_host) != host_matching:
                 raise AssertionError(
@@ -438,13 +439,13 @@ class Quaff(App):
     def update_template_context(self, context: MutableMapping[str, Any]) -> None:
         """Add to a template's variables what the context processors give."""
         given = dict(context)
+        plan = self.plan
+        route = plan.unmatched
         work = current.get(None)
-        names: list[str | None] = [None]
-        if work is not None and work.has_request:
-            names.extend(reversed(work.request.blueprints))
-        for name in names:
-            for function in self.template_context_processors.get(name, ()):
-                context.update(self.ensure_sync(function)())
+        if work is not None and work.app is self and work.has_request:
+            route = work.request.route or route
+        for function, is_coroutine in plan.template_processors(route.blueprints):
+            context.update(run(function()) if is_coroutine else function())
         # What the view gave beats what processors add.
         context.update(given)
 

@@ -151,6 +151,7 @@ class Plan:
         #: Host fields that were checked before.
         self.valid_hosts: set[str | None] = {None}
         self.routes: dict[str, Route] = {}
+        self._template_processors: dict[tuple[str | None, ...], tuple[Hook, ...]] = {}
         self.unmatched = Route(self, None)
         self.has_teardown = bool(
             self.teardown_appcontext or self.do_teardown_request or self.do_teardown_appcontext
@@ -277,6 +278,18 @@ class Plan:
             if name in table:
                 functions.extend(table[name][::-1] if backwards else table[name])
         return tuple(self.hook(function) for function in functions)
+
+    def template_processors(self, scopes: tuple[str | None, ...]) -> tuple[Hook, ...]:
+        """The context processors of a template, outermost scope first.
+
+        Args:
+            scopes: as of `Route.blueprints`, innermost first.
+        """
+        known = self._template_processors.get(scopes)
+        if known is None:
+            table = self.app.template_context_processors
+            known = self._template_processors[scopes] = self.hooks(table, scopes[::-1])
+        return known
 
     # -- the beginning of a request ----------------------------------------------------------
 

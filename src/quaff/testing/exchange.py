@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.http import HTTP_STATUS_CODES
 
 from ..bridge import run
 
@@ -228,7 +228,5 @@ class Body:
 
 
 def _status_line(code: int) -> str:
-    try:
-        return f"{code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return f"{code} UNKNOWN"
+    # As the WSGI gateway writes it, though no async protocol carries the words.
+    return f"{code} {HTTP_STATUS_CODES.get(code, 'UNKNOWN').upper()}"
