@@ -56,7 +56,8 @@ def test_defaults(serve, monkeypatch):
         access_log=False,
     )
     monkeypatch.setattr(serve_module, "usable_processors", lambda: 1)
-    assert serve().workers == 1
+    given = serve()
+    assert (given.workers, given.threads) == (1, 3)
 
 
 def test_every_option(serve, write):

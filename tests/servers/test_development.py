@@ -123,6 +123,17 @@ def test_a_script_reloads_and_survives_a_syntax_error(start, project):
     assert "KeyboardInterrupt" not in server.output
 
 
+def test_ctrl_c_ends_the_wait_for_a_repair(start, project):
+    script = project / "app.py"
+    script.write_text(script.read_text() + MAIN.replace("PORT", 'int(__import__("sys").argv[1])'))
+    server = start("app.py", "{port}")
+    server.wait_for("one")
+    change(project, '"one"', '"one')
+    server.wait_for_output("It starts again when a file changes.")
+    assert server.signal(signal.SIGINT) == 0
+    assert "KeyboardInterrupt" not in server.output
+
+
 def test_app_run_is_ignored_under_the_command(start, project):
     script = project / "app.py"
     script.write_text(script.read_text() + "\napp.run(port=1)\n")

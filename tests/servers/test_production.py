@@ -69,6 +69,15 @@ def test_workers_load_the_application_themselves(start, project):
     assert loaded_in == worker[1]
 
 
+def test_sighup_brings_new_code(start, project):
+    server = start(*SERVE, "--workers", "1")
+    server.wait_for("one")
+    script = project / "app.py"
+    script.write_text(script.read_text().replace('"one"', '"two"'))
+    server.process.send_signal(signal.SIGHUP)
+    assert server.wait_for("two") == (200, "two")
+
+
 @pytest.mark.parametrize("interface", ["wsgi", "asgi", "rsgi"])
 def test_the_interface_can_be_chosen(start, interface):
     server = start(*SERVE, "--interface", interface)

@@ -12,6 +12,7 @@ from werkzeug.utils import import_string
 from .script import ScriptInfo, pass_script_info
 
 MOST_WORKERS_BY_DEFAULT = 4
+MOST_THREADS_BY_DEFAULT = 8
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -29,6 +30,11 @@ def default_workers() -> int:
     would take more memory than the container has.
     """
     return min(usable_processors(), MOST_WORKERS_BY_DEFAULT)
+
+
+def default_threads() -> int:
+    """Enough to go on while some wait for a database, not so many that they wait for each other."""
+    return min(2 * usable_processors() + 1, MOST_THREADS_BY_DEFAULT)
 
 
 @click.command("serve", short_help="Run a production server.")
@@ -60,8 +66,8 @@ def default_workers() -> int:
     "--threads",
     "-t",
     type=click.IntRange(min=1),
-    default=8,
-    show_default=True,
+    default=default_threads,
+    show_default="two a processor and one more, at most 8",
     help="Number of requests a worker handles at the same time (WSGI).",
 )
 @click.option("--cert", type=FILE, help="Certificate file, to serve HTTPS.")
