@@ -222,9 +222,9 @@ class Quaff(App):
         Raises:
             HTTPException: no rule matched, or none with the method.
         """
-        context = current.get()
-        value = pipeline.dispatch(context)
-        return run(value) if context.request.route.view_is_async else value
+        request = current.get().request
+        value = request.route.view(**request.view_args or {})
+        return run(value) if request.route.view_is_async else value
 
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
         """The view's value as a response that has passed the after hooks."""

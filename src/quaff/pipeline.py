@@ -26,6 +26,7 @@ from .context import Context, announce_pop, current
 from .http.validity import check_headers, check_status
 from .signals import (
     appcontext_popped,
+    appcontext_pushed,
     appcontext_tearing_down,
     got_request_exception,
     request_finished,
@@ -53,7 +54,10 @@ async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
     error: BaseException | None = None
     try:
         try:
-            plan.open(context, token.old_value)
+            if plan.opens_contexts or appcontext_pushed.receivers:
+                plan.open(context, token.old_value)
+            elif request.route is None:
+                plan.match(request, context)
             if plan.full_dispatch_request is None:
                 return await full_dispatch(plan, context, wait)
             return plan.full_dispatch_request()
@@ -72,7 +76,15 @@ async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
             context._holds -= 1
             if context._holds == 0:
                 context._torn_down = True
-                if needs_teardown(plan, request):
+                route = request.route
+                if (
+                    route is None
+                    or route.has_teardown
+                    or "files" in request.__dict__
+                    or request_tearing_down.receivers
+                    or appcontext_tearing_down.receivers
+                    or appcontext_popped.receivers
+                ):
                     await teardown(plan, context, error, wait)
         finally:
             current.reset(token)
@@ -83,11 +95,12 @@ async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
     app = plan.app
     if not app._got_first_request:
         app._got_first_request = True
+    request = context.request
+    route: Route = request.route
     value = None
     try:
         if request_started.receivers:
             request_started.send(app, _async_wrapper=app.ensure_sync)
-        route: Route = context.request.route
         if plan.preprocess_request is not None:
             value = plan.preprocess_request()
         elif route.has_before:
@@ -96,7 +109,7 @@ async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
             if plan.dispatch_request is not None:
                 value = plan.dispatch_request()
             else:
-                value = dispatch(context)
+                value = route.view(**request.view_args or {})
                 if route.view_is_async:
                     value = await wait(value)
     except Exception as error:
@@ -107,12 +120,6 @@ async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
     if plan.finalize_request is None:
         return await finalize(plan, context, value, wait)
     return plan.finalize_request(value)  # type: ignore[no-any-return]
-
-
-def dispatch(context: Context) -> Any:
-    """What the view returns; for a view that is a coroutine function, to be awaited."""
-    request = context.request
-    return request.route.view(**request.view_args or {})
 
 
 async def preprocess(plan: Plan, context: Context, wait: Wait) -> Any:
@@ -151,7 +158,12 @@ async def finalize(
     try:
         if plan.process_response is not None:
             response = plan.process_response(response)
-        elif needs_processing(plan, context):
+        elif (
+            context.request.route.after
+            or context._after is not None
+            or "_session" in context.__dict__
+            or (plan.session_cookie is not None and must_refresh_session(plan, context.request))
+        ):
             response = await process_response(plan, context, response, wait)
         if request_finished.receivers:
             request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
@@ -175,16 +187,8 @@ def check(response: Any) -> None:
     check_headers(response.headers)
 
 
-def needs_processing(plan: Plan, context: Context) -> bool:
-    """Whether a response must pass hooks, or a session must be saved.
-
-    An unread session must be looked at only where its cookie came and may have to be sent again.
-    """
-    request = context.request
-    if request.route.after or context._after is not None or "_session" in context.__dict__:
-        return True
-    if plan.session_cookie is None:
-        return False
+def must_refresh_session(plan: Plan, request: Request) -> bool:
+    """Whether a session that nobody has read may have to be sent again."""
     cookies = request.cookie_header
     return cookies is not None and plan.session_cookie in cookies
 
@@ -275,20 +279,6 @@ async def _called(plan: Plan, handler: Callable[..., Any], error: Exception, wai
     function, is_async = plan.hook(handler)
     value = function(error)
     return await wait(value) if is_async else value
-
-
-def needs_teardown(plan: Plan, request: Request) -> bool:
-    """Whether anybody wants to know that a context ends."""
-    route = request.route
-    return bool(
-        route is None
-        or route.teardown
-        or plan.has_teardown
-        or "files" in request.__dict__
-        or request_tearing_down.receivers
-        or appcontext_tearing_down.receivers
-        or appcontext_popped.receivers
-    )
 
 
 async def teardown(plan: Plan, context: Context, error: BaseException | None, wait: Wait) -> None:

@@ -20,7 +20,7 @@ from .bridge import is_async
 from .context import Context, announce_push, current
 from .http.conversion import to_response
 from .http.request import Request, enclosing_blueprints
-from .http.response import Response
+from .http.response import Response, sends_plainly
 from .http.settings import RequestSettings
 from .http.validity import check_host
 from .pipeline import close
@@ -67,6 +67,7 @@ class Route:
         "blueprints",
         "endpoint",
         "has_before",
+        "has_teardown",
         "preprocessors",
         "teardown",
         "view",
@@ -85,6 +86,7 @@ class Route:
         self.has_before = bool(self.preprocessors or self.before)
         self.after = plan.hooks(app.after_request_funcs, self.blueprints, backwards=True)
         self.teardown = plan.hooks(app.teardown_request_funcs, self.blueprints, backwards=True)
+        self.has_teardown = plan.has_teardown or bool(self.teardown)
         self.view: Callable[..., Any] = plan.raise_routing_exception
         self.view_is_async = False
         if endpoint is not None:
@@ -145,6 +147,8 @@ class Plan:
         #: request to a thread, which calls async code back on the loop.
         self.threaded = bool(overridden) or not self.lazy_session or self._has_own_converters()
         self.nested_requests_share_g = app.nested_requests_share_g
+        #: Whether a context has more to do at its beginning than matching the request.
+        self.opens_contexts = self.nested_requests_share_g or not self.lazy_session
         self.teardown_appcontext: tuple[Hook, ...] = tuple(
             self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
         )
@@ -152,10 +156,10 @@ class Plan:
         self.valid_hosts: set[str | None] = {None}
         self.routes: dict[str, Route] = {}
         self._template_processors: dict[tuple[str | None, ...], tuple[Hook, ...]] = {}
-        self.unmatched = Route(self, None)
         self.has_teardown = bool(
             self.teardown_appcontext or self.do_teardown_request or self.do_teardown_appcontext
         )
+        self.unmatched = Route(self, None)
 
     def _take_overridden_steps(self) -> None:
         app, overridden = self.app, self.overridden
@@ -215,6 +219,9 @@ class Plan:
     def _plan_results(self) -> None:
         cls = self.response_class
         #: Whether a string or bytes may become a response without the constructor.
+        #: The class of responses that a gateway may send without asking their methods; None if
+        #: the application's class changes what is sent.
+        self.plain_class = cls if sends_plainly(cls) else None
         self.plain_responses = cls.__init__ is Response.__init__ and cls.default_status == 200
         mimetype = cls.default_mimetype
         self.plain_responses = self.plain_responses and mimetype is not None
@@ -299,9 +306,13 @@ class Plan:
         Args:
             outer: the context around this one, if there is one.
         """
-        if self.nested_requests_share_g and isinstance(outer, Context):
-            if context.has_request and outer.app is self.app:
-                context.share_g(outer)
+        if (
+            self.nested_requests_share_g
+            and isinstance(outer, Context)
+            and context.has_request
+            and outer.app is self.app
+        ):
+            context.share_g(outer)
         if not context._shares_g:
             announce_push(context)
         if context.has_request:
@@ -325,9 +336,8 @@ class Plan:
             return (context or Context(self.app, request)).url_adapter
 
         try:
-            host = request.host_header
-            if host not in self.valid_hosts:
-                self._check_host(host)
+            if request.host_header not in self.valid_hosts:
+                self._check_host(request.host_header)
             subdomain = self.subdomain
             if subdomain is None:
                 bound = adapter()

@@ -33,27 +33,29 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     if PRESERVE_CONTEXT in environ:
         request.keep_context = environ[PRESERVE_CONTEXT]
     response: Any = drive(respond(plan, request, blocking))
-    body = response.response if hasattr(response, "response") else None
+    if response.__class__ is plan.plain_class:
+        plain = response.plain_sending(request.method)
+        if plain is not None:
+            start_response(response._status, plain[0])
+            return plain[1]  # type: ignore[no-any-return]
+    return _send(response, environ, start_response)
+
+
+def _send(
+    response: Any, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    body = getattr(response, "response", None)
     if hasattr(body, "__aiter__"):
         response.response = iterate(body.__aiter__())
     if not sends_plainly(type(response)):
         return response(environ, start_response)  # type: ignore[no-any-return]
     start_response(response._status, response.sent_headers())
-    return body_of(response, environ["REQUEST_METHOD"])
-
-
-def body_of(response: Any, method: str) -> Iterable[bytes]:
-    """What to send of the body, closing the response afterwards."""
     code = response._status_code
-    if method == "HEAD" or code < 200 or code in BODILESS:
-        body: Iterable[bytes] = ()
-    elif response.is_plain:
-        body = response.response
+    if environ["REQUEST_METHOD"] == "HEAD" or code < 200 or code in BODILESS:
+        body = ()
     elif response.direct_passthrough:
         # The server may have its own way to send a file, and closes it itself.
         return response.response  # type: ignore[no-any-return]
     else:
         body = response.iter_encoded()
-    if response._on_close or hasattr(response.response, "close"):
-        return ClosingIterator(body, response.close)
-    return body
+    return ClosingIterator(body, response.close)

@@ -53,6 +53,8 @@ class Request(WerkzeugRequest):
     routing_exception: HTTPException | None = None
     #: The compiled route, set when the request is matched.
     route: Any = None
+    #: The Host field as it came.
+    host_header: str | None
     #: Called with the context before it is torn down, so that a test can keep it.
     keep_context: Callable[[Any], None] | None = None
 
@@ -61,6 +63,11 @@ class Request(WerkzeugRequest):
     ) -> None:
         # NOTE: Werkzeug's __init__ is not called: it reads every field at once.
         self.environ = environ
+        # Every request is matched, by these three.
+        self.method = environ.get("REQUEST_METHOD", "GET").upper()
+        path = environ.get("PATH_INFO") or "/"
+        self.path = path if path.isascii() and path[0] == "/" != path[1:2] else _path(path)
+        self.host_header = environ.get("HTTP_HOST")
         if shallow:
             self.shallow = True
         if populate_request and not shallow:
@@ -88,6 +95,7 @@ class Request(WerkzeugRequest):
         Raises:
             BadRequest: the client sent two Host fields (RFC 9112, section 3.2).
         """
+        headers = _decoded_headers(raw_headers)
         fields = {
             "method": method,
             "scheme": scheme,
@@ -95,8 +103,9 @@ class Request(WerkzeugRequest):
             "root_path": root_path,
             "path": path,
             "query_string": query_string,
-            "headers": _decoded_headers(raw_headers),
+            "headers": headers,
             "remote_addr": remote_addr,
+            "host_header": headers.get("Host"),
         }
         if cls.__init__ is Request.__init__:
             request = cls.__new__(cls)
@@ -116,10 +125,6 @@ class Request(WerkzeugRequest):
     # -- fields, read from the environ when first asked for ----------------------------------
 
     @lazy
-    def method(self) -> str:
-        return str(self.environ.get("REQUEST_METHOD", "GET")).upper()
-
-    @lazy
     def scheme(self) -> str:
         return str(self.environ.get("wsgi.url_scheme", "http"))
 
@@ -136,10 +141,6 @@ class Request(WerkzeugRequest):
     @lazy
     def root_path(self) -> str:
         return _text(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
-
-    @lazy
-    def path(self) -> str:
-        return "/" + _text(self.environ.get("PATH_INFO") or "").lstrip("/")
 
     @lazy
     def query_string(self) -> bytes:
@@ -251,14 +252,6 @@ class Request(WerkzeugRequest):
             raise BadRequest from error
 
     @property
-    def host_header(self) -> str | None:
-        """The Host field as it came."""
-        fields = self.__dict__
-        if "environ" in fields:
-            return fields["environ"].get("HTTP_HOST")  # type: ignore[no-any-return]
-        return self.headers.get("Host")
-
-    @property
     def cookie_header(self) -> str | None:
         """The Cookie field as it came."""
         fields = self.__dict__
@@ -288,6 +281,11 @@ def enclosing_blueprints(name: str | None) -> list[str]:
         names.append(name)
         name = name.rpartition(".")[0]
     return names
+
+
+def _path(value: str) -> str:
+    """The path of a WSGI environ, with one slash at the beginning."""
+    return "/" + _text(value).lstrip("/")
 
 
 def _text(value: str) -> str:

@@ -31,6 +31,9 @@ JSON = "application/json"
 #: Statuses whose responses have no body (RFC 9110, section 6.4.1), beside 1xx.
 BODILESS = frozenset({204, 304})
 
+#: Statuses whose headers depend on the status.
+SPECIAL = BODILESS.union(range(100, 200))
+
 
 class Response(WerkzeugResponse):
     """An HTTP response.
@@ -111,24 +114,34 @@ class Response(WerkzeugResponse):
 
     # -- what is sent ------------------------------------------------------------------------
 
-    def sent_headers(self) -> list[tuple[str, str]]:
-        """The header fields as they are sent, valid and complete.
+    def plain_sending(self, method: str) -> tuple[list[tuple[str, str]], list[bytes]] | None:
+        """Headers and body as they are sent, if they are what the response was made of.
 
-        Raises:
-            ValueError: a name or value cannot be sent.
+        None if somebody asked for the headers, replaced the body or waits for its end.
+
+        PERF: it is what most responses are (benchmark: plain text).
         """
         fields = self.__dict__
-        if "headers" not in fields and fields["response"] is fields["_pieces"]:
-            headers = [("Content-Type", fields["_content_type"])]
-            code = fields["_status_code"]
-            if code >= 200 and code not in BODILESS:
-                headers.append(("Content-Length", str(len(fields["_pieces"][0]))))
-            elif code == 304:
-                headers.clear()
-            return headers
-        return self._completed_headers()
+        pieces: list[bytes] | None = fields.get("_pieces")
+        if (
+            pieces is None
+            or "headers" in fields
+            or fields["response"] is not pieces
+            or fields["_on_close"]
+            or fields["_status_code"] in SPECIAL
+        ):
+            return None
+        headers = [
+            ("Content-Type", fields["_content_type"]),
+            ("Content-Length", str(len(pieces[0]))),
+        ]
+        return headers, pieces if method != "HEAD" else []
 
-    def _completed_headers(self) -> list[tuple[str, str]]:
+    def sent_headers(self) -> list[tuple[str, str]]:
+        """The header fields as they are sent, complete.
+
+        A Content-Length is added where the length is known, and removed where there is no body.
+        """
         code = self._status_code
         headers = self.headers
         bodiless = code < 200 or code in BODILESS
@@ -146,7 +159,6 @@ class Response(WerkzeugResponse):
         if not bodiless and self.is_sequence and "Content-Length" not in headers:
             length = sum(len(piece) for piece in self.iter_encoded())
             pairs.append(("Content-Length", str(length)))
-        check_headers(pairs)
         return pairs
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
@@ -160,12 +172,6 @@ class Response(WerkzeugResponse):
         check_headers(headers)
         start_response(status, headers)
         return body
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the body is the one piece of bytes the response was made of."""
-        fields = self.__dict__
-        return "_pieces" in fields and fields["response"] is fields["_pieces"]
 
 
 def _path_and_domain(
