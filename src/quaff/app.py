@@ -16,9 +16,10 @@ from werkzeug.routing import BuildError, MapAdapter, RequestRedirect
 from werkzeug.utils import import_string
 
 from . import globals as proxies
-from . import nameplate, pipeline
+from . import nameplate
+from . import pipeline_sync as pipeline
 from .application import App
-from .bridge import blocking, drive, is_async, run, sync
+from .bridge import is_async, run, sync
 from .context import Context, current
 from .flashing import get_flashed_messages
 from .gateways import asgi, rsgi, wsgi
@@ -26,6 +27,7 @@ from .http.conversion import to_response
 from .http.request import Request
 from .http.response import Response
 from .lazy import lazy
+from .pipeline import raise_collected
 from .plan import OVERRIDABLE, Plan
 from .routing.redirects import FormDataRoutingRedirect
 from .routing.subdomains import FOREIGN, subdomain_of
@@ -222,9 +224,7 @@ class Quaff(App):
         Raises:
             HTTPException: no rule matched, or none with the method.
         """
-        request = current.get().request
-        value = request.route.view(**request.view_args or {})
-        return run(value) if request.route.view_is_async else value
+        return self._step(pipeline.dispatch)
 
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
         """The view's value as a response that has passed the after hooks."""
@@ -248,8 +248,7 @@ class Quaff(App):
 
     def _step(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Run a step of the pipeline to its end, for the request at work in this thread."""
-        context = current.get()
-        return drive(step(self.plan, context, *args, wait=blocking, **options))
+        return step(self.plan, current.get(), *args, **options)
 
     def make_response(self, rv: Any) -> Response:
         """A view's value as a response.
@@ -299,8 +298,8 @@ class Quaff(App):
         errors: list[Exception] = []
         if error is _NOT_GIVEN:
             error = sys.exc_info()[1]
-        drive(step(self.plan, current.get(), error, blocking, errors))
-        pipeline.raise_collected(errors)
+        step(self.plan, current.get(), error, errors)
+        raise_collected(errors)
 
     def log_exception(
         self,

@@ -218,31 +218,3 @@ async def iterate_in_thread(iterator: Iterator[T]) -> AsyncIterator[T]:
         close = getattr(iterator, "close", None)
         if close is not None:
             await in_thread(close)
-
-
-# -- how the pipeline waits: `result = await wait(awaitable)` ------------------------------------
-
-
-async def suspending(awaitable: Awaitable[T]) -> T:
-    """Wait by suspending, on the loop that everything async runs on."""
-    return await awaitable
-
-
-async def blocking(awaitable: Awaitable[T]) -> T:
-    """Wait by blocking this thread, so that the pipeline around it never suspends."""
-    return run(awaitable)
-
-
-def drive(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that never suspends, because it waits by `blocking` only.
-
-    Raises:
-        RuntimeError: it suspended.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        result: T = stop.value
-        return result
-    coroutine.close()
-    raise RuntimeError(f"{coroutine.__qualname__}() suspended where it must run through.")

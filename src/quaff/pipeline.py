@@ -6,8 +6,9 @@ the same name does, so that an override can call it with `super()`.
 
 Rules of this file:
 
-* A sync function is called; what a coroutine function gives is awaited through `wait`, which the
-  gateway chose. Under WSGI `wait` never suspends, so one `send(None)` drives a whole request.
+* A sync function is called; what a coroutine function gives is awaited.
+* `pipeline_sync` is generated from this file and waits in its thread instead; WSGI uses it.
+  Only `def`, `async def` and `await` can be translated.
 * A step that the application replaced is called on the application.
 * Nothing here inspects a function: the Plan has done so.
 """
@@ -15,13 +16,12 @@ Rules of this file:
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
-from .bridge import blocking, drive
 from .context import Context, announce_pop, current
 from .http.validity import check_headers, check_status
 from .signals import (
@@ -39,10 +39,8 @@ if TYPE_CHECKING:
     from .http.response import Response
     from .plan import Plan, Route
 
-Wait = Callable[[Awaitable[Any]], Awaitable[Any]]
 
-
-async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
+async def respond(plan: Plan, request: Request) -> Response:
     """The response to a request.
 
     Raises:
@@ -59,12 +57,12 @@ async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
             elif request.route is None:
                 plan.match(request, context)
             if plan.full_dispatch_request is None:
-                return await full_dispatch(plan, context, wait)
+                return await full_dispatch(plan, context)
             return plan.full_dispatch_request()
         except Exception as raised:
             error = raised
             if plan.handle_exception is None:
-                return await handle_exception(plan, context, raised, wait)
+                return await handle_exception(plan, context, raised)
             return plan.handle_exception(raised)
     except BaseException as raised:
         error = raised
@@ -85,12 +83,12 @@ async def respond(plan: Plan, request: Request, wait: Wait) -> Response:
                     or appcontext_tearing_down.receivers
                     or appcontext_popped.receivers
                 ):
-                    await teardown(plan, context, error, wait)
+                    await teardown(plan, context, error)
         finally:
             current.reset(token)
 
 
-async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
+async def full_dispatch(plan: Plan, context: Context) -> Response:
     """Hooks, view and finishing; errors that a handler takes become its response."""
     app = plan.app
     if not app._got_first_request:
@@ -104,43 +102,49 @@ async def full_dispatch(plan: Plan, context: Context, wait: Wait) -> Response:
         if plan.preprocess_request is not None:
             value = plan.preprocess_request()
         elif route.has_before:
-            value = await preprocess(plan, context, wait)
+            value = await preprocess(plan, context)
         if value is None:
             if plan.dispatch_request is not None:
                 value = plan.dispatch_request()
             else:
-                value = route.view(**request.view_args or {})
-                if route.view_is_async:
-                    value = await wait(value)
+                value = await dispatch(plan, context)
     except Exception as error:
         if plan.handle_user_exception is None:
-            value = await handle_user_exception(plan, context, error, wait)
+            value = await handle_user_exception(plan, context, error)
         else:
             value = plan.handle_user_exception(error)
     if plan.finalize_request is None:
-        return await finalize(plan, context, value, wait)
+        return await finalize(plan, context, value)
     return plan.finalize_request(value)  # type: ignore[no-any-return]
 
 
-async def preprocess(plan: Plan, context: Context, wait: Wait) -> Any:
+async def dispatch(plan: Plan, context: Context) -> Any:
+    """What the view returns."""
+    request = context.request
+    route: Route = request.route
+    value = route.view(**request.view_args or {})
+    return await value if route.view_is_async else value
+
+
+async def preprocess(plan: Plan, context: Context) -> Any:
     """URL value preprocessors, then the before hooks; the first value that is not None ends it."""
     request = context.request
     route: Route = request.route
     for function, is_async in route.preprocessors:
         result = function(request.endpoint, request.view_args)
         if is_async:
-            await wait(result)
+            await result
     for function, is_async in route.before:
         value = function()
         if is_async:
-            value = await wait(value)
+            value = await value
         if value is not None:
             return value
     return None
 
 
 async def finalize(
-    plan: Plan, context: Context, value: Any, wait: Wait, from_error_handler: bool = False
+    plan: Plan, context: Context, value: Any, from_error_handler: bool = False
 ) -> Response:
     """The value as a Response that has passed the after hooks.
 
@@ -152,7 +156,7 @@ async def finalize(
     if response is None:
         if inspect.isawaitable(value):
             # A plain function returned a coroutine, as a decorator around an async view does.
-            value = await wait(value)
+            value = await value
         make = plan.make_response or plan.own_make_response
         response = make(value)
     try:
@@ -164,7 +168,7 @@ async def finalize(
             or "_session" in context.__dict__
             or (plan.session_cookie is not None and must_refresh_session(plan, context.request))
         ):
-            response = await process_response(plan, context, response, wait)
+            response = await process_response(plan, context, response)
         if request_finished.receivers:
             request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
         fields = response.__dict__
@@ -193,16 +197,16 @@ def must_refresh_session(plan: Plan, request: Request) -> bool:
     return cookies is not None and plan.session_cookie in cookies
 
 
-async def process_response(plan: Plan, context: Context, response: Any, wait: Wait) -> Any:
+async def process_response(plan: Plan, context: Context, response: Any) -> Any:
     """The response after the after hooks, with the session saved."""
     if context._after is not None:
         for function in context._after:
             response = _returned(function, function(response))
             if inspect.isawaitable(response):
-                response = await wait(response)
+                response = await response
     for function, is_async in context.request.route.after:
         result = function(response)
-        response = _returned(function, await wait(result) if is_async else result)
+        response = _returned(function, await result if is_async else result)
     interface = plan.app.session_interface
     session = context._session
     if not interface.is_null_session(session):
@@ -220,7 +224,7 @@ def _returned(function: Callable[..., Any], response: Any) -> Any:
     return response
 
 
-async def handle_user_exception(plan: Plan, context: Context, error: Exception, wait: Wait) -> Any:
+async def handle_user_exception(plan: Plan, context: Context, error: Exception) -> Any:
     """What the registered handler makes of an error; errors without handler are raised again."""
     app = plan.app
     if isinstance(error, BadRequestKeyError) and (
@@ -230,25 +234,23 @@ async def handle_user_exception(plan: Plan, context: Context, error: Exception, 
     if isinstance(error, HTTPException) and not app.trap_http_exception(error):
         if plan.handle_http_exception is not None:
             return plan.handle_http_exception(error)
-        return await handle_http_exception(plan, context, error, wait)
+        return await handle_http_exception(plan, context, error)
     handler = app._find_error_handler(error, context.request.route.blueprints)
     if handler is None:
         raise error
-    return await _called(plan, handler, error, wait)
+    return await _called(plan, handler, error)
 
 
-async def handle_http_exception(
-    plan: Plan, context: Context, error: HTTPException, wait: Wait
-) -> Any:
+async def handle_http_exception(plan: Plan, context: Context, error: HTTPException) -> Any:
     """What the registered handler makes of an HTTP error; without handler, the error itself."""
     # A response in place of an error has no code, and a redirect of the router is no error.
     if error.code is None or isinstance(error, RoutingException):
         return error
     handler = plan.app._find_error_handler(error, context.request.route.blueprints)
-    return error if handler is None else await _called(plan, handler, error, wait)
+    return error if handler is None else await _called(plan, handler, error)
 
 
-async def handle_exception(plan: Plan, context: Context, error: Exception, wait: Wait) -> Response:
+async def handle_exception(plan: Plan, context: Context, error: Exception) -> Response:
     """The response to an error that nothing handled: logged, and a 500.
 
     Raises:
@@ -269,19 +271,19 @@ async def handle_exception(plan: Plan, context: Context, error: Exception, wait:
         request.route = plan.unmatched
     handler = app._find_error_handler(value, request.route.blueprints)
     if handler is not None:
-        value = await _called(plan, handler, value, wait)
+        value = await _called(plan, handler, value)
     if plan.finalize_request is None:
-        return await finalize(plan, context, value, wait, from_error_handler=True)
+        return await finalize(plan, context, value, from_error_handler=True)
     return plan.finalize_request(value, from_error_handler=True)  # type: ignore[no-any-return]
 
 
-async def _called(plan: Plan, handler: Callable[..., Any], error: Exception, wait: Wait) -> Any:
+async def _called(plan: Plan, handler: Callable[..., Any], error: Exception) -> Any:
     function, is_async = plan.hook(handler)
     value = function(error)
-    return await wait(value) if is_async else value
+    return await value if is_async else value
 
 
-async def teardown(plan: Plan, context: Context, error: BaseException | None, wait: Wait) -> None:
+async def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
     """Run the teardown functions, all of them, and close uploaded files.
 
     Raises:
@@ -292,13 +294,13 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None, wa
         error = None
     if context.has_request:
         if plan.do_teardown_request is None:
-            await teardown_request(plan, context, error, wait, errors)
+            await teardown_request(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_request, error)
         context.request.close()
     if not context._shares_g:
         if plan.do_teardown_appcontext is None:
-            await teardown_appcontext(plan, context, error, wait, errors)
+            await teardown_appcontext(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_appcontext, error)
         announce_pop(context)
@@ -309,13 +311,12 @@ async def teardown_request(
     plan: Plan,
     context: Context,
     error: BaseException | None,
-    wait: Wait,
     errors: list[Exception],
 ) -> None:
     """Run the teardown functions of a request; what they raise is collected."""
     route = context.request.route or plan.unmatched
     for hook in route.teardown:
-        await _tear(hook, error, wait, errors)
+        await _tear(hook, error, errors)
     if request_tearing_down.receivers:
         _send(plan, request_tearing_down, error, errors)
 
@@ -324,12 +325,11 @@ async def teardown_appcontext(
     plan: Plan,
     context: Context,
     error: BaseException | None,
-    wait: Wait,
     errors: list[Exception],
 ) -> None:
     """Run the teardown functions of a context; what they raise is collected."""
     for hook in plan.teardown_appcontext:
-        await _tear(hook, error, wait, errors)
+        await _tear(hook, error, errors)
     if appcontext_tearing_down.receivers:
         _send(plan, appcontext_tearing_down, error, errors)
 
@@ -337,14 +337,13 @@ async def teardown_appcontext(
 async def _tear(
     hook: tuple[Callable[..., Any], bool],
     error: BaseException | None,
-    wait: Wait,
     errors: list[Exception],
 ) -> None:
     function, is_async = hook
     try:
         result = function(error)
         if is_async:
-            await wait(result)
+            await result
     except Exception as raised:
         errors.append(raised)
 
@@ -373,8 +372,3 @@ def raise_collected(errors: list[Exception]) -> None:
         raise errors[0]
     if errors:
         raise ExceptionGroup("Several teardown functions failed.", errors)
-
-
-def close(plan: Plan, context: Context, error: BaseException | None) -> None:
-    """Tear a context down from sync code."""
-    drive(teardown(plan, context, error, blocking))

@@ -23,8 +23,8 @@ from .http.request import Request, enclosing_blueprints
 from .http.response import Response, sends_plainly
 from .http.settings import RequestSettings
 from .http.validity import check_host
-from .pipeline import close
-from .providers import FastJSONProvider, JSONProvider
+from .pipeline_sync import teardown
+from .providers import FastJSONProvider
 from .routing.matcher import matcher_for
 from .sessions import SecureCookieSessionInterface
 
@@ -231,7 +231,7 @@ class Plan:
         if (
             self.plain_responses
             and isinstance(json, FastJSONProvider)
-            and type(json).response is JSONProvider.response
+            and type(json).response is FastJSONProvider.response
             and type(json).encode is FastJSONProvider.encode
         ):
             self.encode_json = json.encode
@@ -323,7 +323,7 @@ class Plan:
 
     def close(self, context: Context, error: BaseException | None) -> None:
         """Tear down a context that sync code pushed."""
-        close(self, context, error)
+        teardown(self, context, error)
 
     def match(self, request: Request, context: Context | None = None) -> None:
         """Find the request's rule; what matching raises is stored on the request.

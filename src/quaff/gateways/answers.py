@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..bridge import blocking, drive, in_thread, iterate_in_thread, suspending
+from .. import pipeline, pipeline_sync
+from ..bridge import in_thread, iterate_in_thread
 from ..http.response import BODILESS, sends_plainly
-from ..pipeline import respond
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -32,12 +32,8 @@ async def answer(plan: Plan, request: Request, middleware: Middleware | None) ->
     if not plan.threaded:
         plan.match(request)
         if not request.route.all_sync:
-            return await respond(plan, request, suspending)
-    return await in_thread(_driven, plan, request)
-
-
-def _driven(plan: Plan, request: Request) -> Response:
-    return drive(respond(plan, request, blocking))
+            return await pipeline.respond(plan, request)
+    return await in_thread(pipeline_sync.respond, plan, request)
 
 
 def _through(middleware: Middleware, plan: Plan, request: Request) -> Response:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
 
-from ..bridge import blocking, drive, iterate
+from ..bridge import iterate
 from ..http.response import BODILESS, sends_plainly
-from ..pipeline import respond
+from ..pipeline_sync import respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,7 +32,7 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     request = plan.request_class(environ)
     if PRESERVE_CONTEXT in environ:
         request.keep_context = environ[PRESERVE_CONTEXT]
-    response: Any = drive(respond(plan, request, blocking))
+    response: Any = respond(plan, request)
     if response.__class__ is plan.plain_class:
         plain = response.plain_sending(request.method)
         if plain is not None:

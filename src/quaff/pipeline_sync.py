@@ -1,0 +1,313 @@
+"""The pipeline without coroutines. Generated from pipeline.py; do not edit.
+
+Regenerate with `python scripts/generate_sync_pipeline.py`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from werkzeug.routing import RoutingException
+
+from .bridge import run
+from .context import Context, announce_pop, current
+from .pipeline import _collecting, _returned, _send, check, must_refresh_session, raise_collected
+from .signals import (
+    appcontext_popped,
+    appcontext_pushed,
+    appcontext_tearing_down,
+    got_request_exception,
+    request_finished,
+    request_started,
+    request_tearing_down,
+)
+
+if TYPE_CHECKING:
+    from .http.request import Request
+    from .http.response import Response
+    from .plan import Plan, Route
+
+
+def respond(plan: Plan, request: Request) -> Response:
+    """The response to a request.
+
+    Raises:
+        Exception: what a view or hook raised, where the application propagates errors.
+    """
+    context = Context(plan.app, request)
+    context._holds = 1
+    token = current.set(context)
+    error: BaseException | None = None
+    try:
+        try:
+            if plan.opens_contexts or appcontext_pushed.receivers:
+                plan.open(context, token.old_value)
+            elif request.route is None:
+                plan.match(request, context)
+            if plan.full_dispatch_request is None:
+                return full_dispatch(plan, context)
+            return plan.full_dispatch_request()
+        except Exception as raised:
+            error = raised
+            if plan.handle_exception is None:
+                return handle_exception(plan, context, raised)
+            return plan.handle_exception(raised)
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        if request.keep_context is not None:
+            request.keep_context(context)
+        try:
+            context._holds -= 1
+            if context._holds == 0:
+                context._torn_down = True
+                route = request.route
+                if (
+                    route is None
+                    or route.has_teardown
+                    or "files" in request.__dict__
+                    or request_tearing_down.receivers
+                    or appcontext_tearing_down.receivers
+                    or appcontext_popped.receivers
+                ):
+                    teardown(plan, context, error)
+        finally:
+            current.reset(token)
+
+
+def full_dispatch(plan: Plan, context: Context) -> Response:
+    """Hooks, view and finishing; errors that a handler takes become its response."""
+    app = plan.app
+    if not app._got_first_request:
+        app._got_first_request = True
+    request = context.request
+    route: Route = request.route
+    value = None
+    try:
+        if request_started.receivers:
+            request_started.send(app, _async_wrapper=app.ensure_sync)
+        if plan.preprocess_request is not None:
+            value = plan.preprocess_request()
+        elif route.has_before:
+            value = preprocess(plan, context)
+        if value is None:
+            if plan.dispatch_request is not None:
+                value = plan.dispatch_request()
+            else:
+                value = dispatch(plan, context)
+    except Exception as error:
+        if plan.handle_user_exception is None:
+            value = handle_user_exception(plan, context, error)
+        else:
+            value = plan.handle_user_exception(error)
+    if plan.finalize_request is None:
+        return finalize(plan, context, value)
+    return plan.finalize_request(value)  # type: ignore[no-any-return]
+
+
+def dispatch(plan: Plan, context: Context) -> Any:
+    """What the view returns."""
+    request = context.request
+    route: Route = request.route
+    value = route.view(**request.view_args or {})
+    return run(value) if route.view_is_async else value
+
+
+def preprocess(plan: Plan, context: Context) -> Any:
+    """URL value preprocessors, then the before hooks; the first value that is not None ends it."""
+    request = context.request
+    route: Route = request.route
+    for function, is_async in route.preprocessors:
+        result = function(request.endpoint, request.view_args)
+        if is_async:
+            run(result)
+    for function, is_async in route.before:
+        value = function()
+        if is_async:
+            value = run(value)
+        if value is not None:
+            return value
+    return None
+
+
+def finalize(
+    plan: Plan, context: Context, value: Any, from_error_handler: bool = False
+) -> Response:
+    """The value as a Response that has passed the after hooks.
+
+    Args:
+        from_error_handler: errors in the after hooks are logged, since the response is already
+            that of an error.
+    """
+    response: Any = plan.plain_response(value)
+    if response is None:
+        if inspect.isawaitable(value):
+            # A plain function returned a coroutine, as a decorator around an async view does.
+            value = run(value)
+        make = plan.make_response or plan.own_make_response
+        response = make(value)
+    try:
+        if plan.process_response is not None:
+            response = plan.process_response(response)
+        elif (
+            context.request.route.after
+            or context._after is not None
+            or "_session" in context.__dict__
+            or (plan.session_cookie is not None and must_refresh_session(plan, context.request))
+        ):
+            response = process_response(plan, context, response)
+        if request_finished.receivers:
+            request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
+        fields = response.__dict__
+        if "_pieces" not in fields or "headers" in fields:
+            check(response)
+    except Exception:
+        if not from_error_handler:
+            raise
+        plan.app.logger.exception("An after_request function failed on the response of an error.")
+    return response  # type: ignore[no-any-return]
+
+
+def process_response(plan: Plan, context: Context, response: Any) -> Any:
+    """The response after the after hooks, with the session saved."""
+    if context._after is not None:
+        for function in context._after:
+            response = _returned(function, function(response))
+            if inspect.isawaitable(response):
+                response = run(response)
+    for function, is_async in context.request.route.after:
+        result = function(response)
+        response = _returned(function, run(result) if is_async else result)
+    interface = plan.app.session_interface
+    session = context._session
+    if not interface.is_null_session(session):
+        interface.save_session(plan.app, session, response)
+    return response
+
+
+def handle_user_exception(plan: Plan, context: Context, error: Exception) -> Any:
+    """What the registered handler makes of an error; errors without handler are raised again."""
+    app = plan.app
+    if isinstance(error, BadRequestKeyError) and (
+        app.debug or app.config["TRAP_BAD_REQUEST_ERRORS"]
+    ):
+        error.show_exception = True
+    if isinstance(error, HTTPException) and not app.trap_http_exception(error):
+        if plan.handle_http_exception is not None:
+            return plan.handle_http_exception(error)
+        return handle_http_exception(plan, context, error)
+    handler = app._find_error_handler(error, context.request.route.blueprints)
+    if handler is None:
+        raise error
+    return _called(plan, handler, error)
+
+
+def handle_http_exception(plan: Plan, context: Context, error: HTTPException) -> Any:
+    """What the registered handler makes of an HTTP error; without handler, the error itself."""
+    # A response in place of an error has no code, and a redirect of the router is no error.
+    if error.code is None or isinstance(error, RoutingException):
+        return error
+    handler = plan.app._find_error_handler(error, context.request.route.blueprints)
+    return error if handler is None else _called(plan, handler, error)
+
+
+def handle_exception(plan: Plan, context: Context, error: Exception) -> Response:
+    """The response to an error that nothing handled: logged, and a 500.
+
+    Raises:
+        Exception: the error itself, where the application propagates errors.
+    """
+    app = plan.app
+    if got_request_exception.receivers:
+        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
+    propagate = app.config["PROPAGATE_EXCEPTIONS"]
+    if propagate is None:
+        propagate = app.testing or app.debug
+    if propagate:
+        raise error
+    app.log_exception((type(error), error, error.__traceback__))
+    value: Any = InternalServerError(original_exception=error)
+    request = context.request
+    if request.route is None:
+        request.route = plan.unmatched
+    handler = app._find_error_handler(value, request.route.blueprints)
+    if handler is not None:
+        value = _called(plan, handler, value)
+    if plan.finalize_request is None:
+        return finalize(plan, context, value, from_error_handler=True)
+    return plan.finalize_request(value, from_error_handler=True)  # type: ignore[no-any-return]
+
+
+def _called(plan: Plan, handler: Callable[..., Any], error: Exception) -> Any:
+    function, is_async = plan.hook(handler)
+    value = function(error)
+    return run(value) if is_async else value
+
+
+def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
+    """Run the teardown functions, all of them, and close uploaded files.
+
+    Raises:
+        ExceptionGroup: of what they raised, if more than one did; a single error as it is.
+    """
+    errors: list[Exception] = []
+    if error is not None and plan.app.should_ignore_error(error):
+        error = None
+    if context.has_request:
+        if plan.do_teardown_request is None:
+            teardown_request(plan, context, error, errors)
+        else:
+            _collecting(errors, plan.do_teardown_request, error)
+        context.request.close()
+    if not context._shares_g:
+        if plan.do_teardown_appcontext is None:
+            teardown_appcontext(plan, context, error, errors)
+        else:
+            _collecting(errors, plan.do_teardown_appcontext, error)
+        announce_pop(context)
+    raise_collected(errors)
+
+
+def teardown_request(
+    plan: Plan,
+    context: Context,
+    error: BaseException | None,
+    errors: list[Exception],
+) -> None:
+    """Run the teardown functions of a request; what they raise is collected."""
+    route = context.request.route or plan.unmatched
+    for hook in route.teardown:
+        _tear(hook, error, errors)
+    if request_tearing_down.receivers:
+        _send(plan, request_tearing_down, error, errors)
+
+
+def teardown_appcontext(
+    plan: Plan,
+    context: Context,
+    error: BaseException | None,
+    errors: list[Exception],
+) -> None:
+    """Run the teardown functions of a context; what they raise is collected."""
+    for hook in plan.teardown_appcontext:
+        _tear(hook, error, errors)
+    if appcontext_tearing_down.receivers:
+        _send(plan, appcontext_tearing_down, error, errors)
+
+
+def _tear(
+    hook: tuple[Callable[..., Any], bool],
+    error: BaseException | None,
+    errors: list[Exception],
+) -> None:
+    function, is_async = hook
+    try:
+        result = function(error)
+        if is_async:
+            run(result)
+    except Exception as raised:
+        errors.append(raised)
