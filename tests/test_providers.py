@@ -17,8 +17,10 @@ import weakref
 import pytest
 from markupsafe import Markup
 from werkzeug.datastructures import Headers, ImmutableMultiDict, MultiDict
+from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
+from quaff import Quaff, jsonify
 from quaff.providers import (
     DefaultJSONProvider,
     FastJSONProvider,
@@ -451,6 +453,20 @@ def test_encode_gives_the_body_of_the_response(fast):
     fast.compact = False
     assert fast.encode(value) == fast.response(value).data
     assert fast.encode(2**70) == f"{2**70}\n".encode()
+
+
+@pytest.mark.parametrize("compact", [True, False])
+def test_a_returned_dict_and_jsonify_are_the_same_bytes(compact):
+    app = Quaff("json")
+    app.json.compact = compact
+    app.json.mimetype = "application/vnd.example+json"
+    value = {"b": [1, MultiDict({"c": "é"})], "a": DAY}
+    app.add_url_rule("/dict", "dict", lambda: value)
+    app.add_url_rule("/jsonify", "jsonify", lambda: jsonify(value))
+    client = Client(app)
+    first, second = client.get("/dict"), client.get("/jsonify")
+    assert first.data == second.data == app.json.encode(value)
+    assert first.mimetype == second.mimetype == "application/vnd.example+json"
 
 
 @pytest.mark.parametrize("provider", [DefaultJSONProvider, FastJSONProvider])

@@ -169,6 +169,7 @@ class Both(Narrowed, WithList):
     ("view", "methods"),
     [
         (MethodView, None),
+        (type("Empty", (MethodView,), {}), None),
         (Reading, {"GET"}),
         (Writing, {"GET", "POST"}),
         (WithList, ["GET", "PROPFIND"]),
