@@ -100,6 +100,8 @@ class Context:
     _torn_down = False
     #: Whether `g` and its end belong to another context, around this one.
     _shares_g = False
+    #: The session once it is open.
+    _open_session: SessionMixin | None = None
     #: The messages flashed so far, once `get_flashed_messages` was called.
     flashes: list[tuple[str, str]] | None = None
 
@@ -126,16 +128,26 @@ class Context:
     @property
     def session(self) -> SessionMixin:
         """The session, opened when it is first read, and marked as read."""
-        session = self._session
+        session = self.opened_session()
         # What was read can differ from visitor to visitor, so the response must vary by cookie.
         session.accessed = True
         return session
 
-    @lazy
+    def opened_session(self) -> SessionMixin:
+        """The session, opened but not marked as read."""
+        session = self._open_session
+        if session is None:
+            interface = self.app.session_interface
+            session = interface.open_session(self.app, self.request)
+            if session is None:
+                session = interface.make_null_session(self.app)
+            self._open_session = session
+        return session
+
+    @property
     def _session(self) -> SessionMixin:
-        interface = self.app.session_interface
-        session = interface.open_session(self.app, self.request)
-        return interface.make_null_session(self.app) if session is None else session
+        # Flask's name for the session as such; its tests and extensions look at it.
+        return self.opened_session()
 
     @lazy
     def url_adapter(self) -> MapAdapter | None:
@@ -203,9 +215,9 @@ class Context:
     def copy(self) -> Self:
         """A context of the same application with the same request and session, and a new `g`."""
         twin = type(self)(self.app, self.__dict__.get("request"))
-        for name in ("_session", "url_adapter"):
-            if name in self.__dict__:
-                twin.__dict__[name] = self.__dict__[name]
+        if "url_adapter" in self.__dict__:
+            twin.url_adapter = self.url_adapter
+        twin._open_session = self._open_session
         twin.flashes = self.flashes
         return twin
 

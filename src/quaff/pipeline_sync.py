@@ -69,7 +69,7 @@ def respond(plan: Plan, request: Request) -> Response:
                 if (
                     route is None
                     or route.has_teardown
-                    or "files" in request.__dict__
+                    or request.has_files
                     or request_tearing_down.receivers
                     or appcontext_tearing_down.receivers
                     or appcontext_popped.receivers
@@ -156,14 +156,13 @@ def finalize(
         elif (
             context.request.route.after
             or context._after is not None
-            or "_session" in context.__dict__
+            or context._open_session is not None
             or (plan.session_cookie is not None and must_refresh_session(plan, context.request))
         ):
             response = process_response(plan, context, response)
         if request_finished.receivers:
             request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
-        fields = response.__dict__
-        if "_pieces" not in fields or "headers" in fields:
+        if response.__class__ is not plan.response_class or response._headers is not None:
             check(response)
     except Exception:
         if not from_error_handler:
@@ -183,7 +182,7 @@ def process_response(plan: Plan, context: Context, response: Any) -> Any:
         result = function(response)
         response = _returned(function, run(result) if is_async else result)
     interface = plan.app.session_interface
-    session = context._session
+    session = context.opened_session()
     if not interface.is_null_session(session):
         interface.save_session(plan.app, session, response)
     return response

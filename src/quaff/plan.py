@@ -317,7 +317,7 @@ class Plan:
             announce_push(context)
         if context.has_request:
             if not self.lazy_session:
-                context._session  # noqa: B018 - opening it is the effect
+                context.opened_session()
             if context.request.route is None:
                 self.match(context.request, context)
 

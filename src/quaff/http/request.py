@@ -53,6 +53,8 @@ class Request(WerkzeugRequest):
     routing_exception: HTTPException | None = None
     #: The compiled route, set when the request is matched.
     route: Any = None
+    #: Whether the form had files, which must be closed in the end.
+    has_files = False
     #: The Host field as it came.
     host_header: str | None
     #: Called with the context before it is torn down, so that a test can keep it.
@@ -222,6 +224,7 @@ class Request(WerkzeugRequest):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
+        self.has_files = bool(self.files)
         if self.settings.debug and not self.files and self.mimetype != "multipart/form-data":
             explain_missing_files(self)
 

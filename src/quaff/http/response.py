@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import remove_entity_headers
@@ -53,6 +53,13 @@ class Response(WerkzeugResponse):
     default_mimetype: str | None = "text/html"
     autocorrect_location_header = False
 
+    # What a response has until something else is set.
+    _status = "200 OK"
+    _status_code = 200
+    direct_passthrough = False
+    _headers: Headers | None = None
+    _content_type: str
+
     @classmethod
     def of_bytes(cls, body: bytes, content_type: str = HTML) -> Self:
         """A response with status 200, whose headers are made only if they are looked at.
@@ -60,28 +67,31 @@ class Response(WerkzeugResponse):
         PERF: it saves Headers, status parsing and content type parsing (benchmark: plain text).
         """
         response = cls.__new__(cls)
-        pieces = [body]
-        response.__dict__ = {
-            "_status": "200 OK",
-            "_status_code": 200,
-            "response": pieces,
-            "direct_passthrough": False,
-            "_on_close": [],
-            "_pieces": pieces,
-            "_content_type": content_type,
-        }
+        response.response = [body]
+        response._content_type = content_type
         return response
 
-    @lazy
-    def headers(self) -> Headers:
+    @property
+    def headers(self) -> Headers:  # type: ignore[override]
         """The header fields; assign, add and delete freely."""
-        fields = self.__dict__
-        return Headers(
-            [
-                ("Content-Type", fields["_content_type"]),
-                ("Content-Length", str(len(fields["_pieces"][0]))),
-            ]
-        )
+        headers = self._headers
+        if headers is None:
+            # A response that was made as Werkzeug's class and turned into this one has its own.
+            headers = self._headers = self.__dict__.pop("headers", None)
+        if headers is None:
+            length = sum(map(len, cast("list[bytes]", self.response)))
+            headers = self._headers = Headers(
+                [("Content-Type", self._content_type), ("Content-Length", str(length))]
+            )
+        return headers
+
+    @headers.setter
+    def headers(self, headers: Headers) -> None:
+        self._headers = headers
+
+    @lazy
+    def _on_close(self) -> list[Any]:  # type: ignore[override]
+        return []
 
     @lazy
     def json_module(self) -> Any:  # type: ignore[override]
@@ -121,18 +131,17 @@ class Response(WerkzeugResponse):
 
         PERF: it is what most responses are (benchmark: plain text).
         """
-        fields = self.__dict__
-        pieces: list[bytes] | None = fields.get("_pieces")
+        pieces = self.response
         if (
-            pieces is None
-            or "headers" in fields
-            or fields["response"] is not pieces
-            or fields["_on_close"]
-            or fields["_status_code"] in SPECIAL
+            self._headers is not None
+            or type(pieces) is not list
+            or len(pieces) != 1
+            or "_on_close" in self.__dict__
+            or self._status_code in SPECIAL
         ):
             return None
         headers = [
-            ("Content-Type", fields["_content_type"]),
+            ("Content-Type", self._content_type),
             ("Content-Length", str(len(pieces[0]))),
         ]
         return headers, pieces if method != "HEAD" else []

@@ -160,8 +160,8 @@ def _send(signal: Any, app: Quaff, template: Template, context: dict[str, Any]) 
 def _default_template_ctx_processor() -> dict[str, Any]:
     """The variables that every template sees: the objects themselves instead of proxies.
 
-    PERF: a session that nobody has read is left to the global proxy; opening one means checking
-    its signature (benchmark: template).
+    NOTE: a session that nobody has read is left to the global proxy. Reading it through the proxy
+    marks it as read, on which `Vary: Cookie` depends, and opening it costs a signature check.
     """
     work = current.get(None)
     if work is None:
@@ -169,6 +169,7 @@ def _default_template_ctx_processor() -> dict[str, Any]:
     if not work.has_request:
         return {"g": work.g}
     names = {"g": work.g, "request": work.request}
-    if "session" in work.__dict__:
-        names["session"] = work.session
+    session = work._open_session
+    if session is not None and session.accessed:
+        names["session"] = session
     return names
