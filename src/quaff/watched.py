@@ -260,8 +260,7 @@ class WatchedDefaultDict(WatchedDict[K, V], defaultdict[K, V]):
     def __missing__(self, key: K) -> V:
         if self.default_factory is None:
             raise KeyError(key)
-        value: V = self._watched(self.default_factory())
-        dict.__setitem__(self, key, value)
+        value: V = dict.setdefault(self, key, self._watched(self.default_factory()))
         # NOTE: an empty default means what a missing key meant. Looking a name up must not make
         # the application decide everything anew.
         if value:
