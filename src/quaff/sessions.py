@@ -135,7 +135,8 @@ class SessionInterface:
     def get_cookie_secure(self, app: Quaff) -> bool:
         """Whether browsers send the cookie over https only: SESSION_COOKIE_SECURE.
 
-        If that is "auto", whether the current request came over https.
+        If that is "auto", whether the current request came over https. Behind a proxy the
+        server must know the scheme, by ProxyFix for example.
         """
         secure = app.config["SESSION_COOKIE_SECURE"]
         if secure != "auto":
@@ -179,9 +180,9 @@ class SessionInterface:
 session_json_serializer = TaggedJSONSerializer()
 
 
-def _lazy_sha1(string: bytes = b"") -> Any:
-    # NOTE: looked up when it is called: a Python in FIPS mode may have no SHA-1, and such an
-    # application sets another digest.
+def _sha1(string: bytes = b"") -> Any:
+    # NOTE: not looked up at import: where a security policy has removed SHA-1, an application
+    # sets another digest and this is never called.
     return hashlib.sha1(string)
 
 
@@ -238,7 +239,7 @@ class SecureCookieSessionInterface(SessionInterface):
     #: Makes the same secret key give different signatures for different purposes.
     salt = "cookie-session"
     #: The hash of the signature.
-    digest_method = staticmethod(_lazy_sha1)
+    digest_method = staticmethod(_sha1)
     #: How itsdangerous makes the signing key of the secret key and the salt.
     key_derivation = "hmac"
     #: Writes and reads what is signed; it has `dumps` and `loads`.
