@@ -16,6 +16,15 @@ from ..bridge import in_thread
 IN_MEMORY = 512 * 1024
 
 
+class _Spool(SpooledTemporaryFile[bytes]):
+    """A file that is closed when nobody has it any more, without a warning."""
+
+    # NOTE: a stream may read the body when its request has ended long since, so only the last one
+    # who holds the file can close it.
+    def __del__(self) -> None:
+        self.close()
+
+
 class BodyBuffer:
     """Takes the pieces of a body in, and gives it out as a file.
 
@@ -26,10 +35,7 @@ class BodyBuffer:
     def __init__(self, limit: int | None) -> None:
         self._left = None if limit is None else limit + 1
         self._size = 0
-        self._file: IO[bytes] = cast(
-            "IO[bytes]",
-            SpooledTemporaryFile(IN_MEMORY),  # noqa: SIM115 - closed with the request
-        )
+        self._file = cast("IO[bytes]", _Spool(IN_MEMORY))
 
     @property
     def full(self) -> bool:
