@@ -12,13 +12,12 @@ from werkzeug.wrappers import Request
 from quaff import (
     Quaff,
     after_this_request,
-    appcontext_popped,
-    appcontext_pushed,
     current_app,
     g,
     make_response,
     redirect,
     request,
+    request_started,
     session,
     stream_with_context,
 )
@@ -218,6 +217,12 @@ def test_redirects_are_followed_when_asked(client: QuaffClient) -> None:
     assert [step.status for step in response.history] == ["302 FOUND"]
 
 
+def test_a_redirect_may_keep_method_and_body(app: Quaff, client: QuaffClient) -> None:
+    app.add_url_rule("/keep", "keep", lambda: redirect("/echo", 307), methods=["POST"])
+    echoed = client.post("/keep", data={"a": "1"}, follow_redirects=True).json
+    assert (echoed["method"], echoed["form"]) == ("POST", {"a": "1"})
+
+
 def test_cookies_are_kept_and_sent(client: QuaffClient) -> None:
     client.get("/cookies")
     assert client.get("/cookies").text == "[('a', '3'), ('here', '1')]"
@@ -299,6 +304,12 @@ def test_a_block_keeps_the_last_context(client: QuaffClient, log: list[Any]) -> 
         assert "value" not in g
     assert log == [None, None]
     assert not request
+
+
+def test_a_block_keeps_the_context_inside_another(app: Quaff, client: QuaffClient) -> None:
+    with app.app_context(), client:
+        client.get("/there", follow_redirects=True)
+        assert request.path == "/read"
 
 
 def test_a_block_keeps_the_context_of_an_async_view(client: QuaffClient) -> None:
@@ -413,8 +424,7 @@ def test_after_functions_run_before_the_block_goes_on(client: QuaffClient) -> No
 def test_no_signal_receiver_is_left_behind(app: Quaff, client: QuaffClient) -> None:
     with client:
         client.get("/read")
-        assert not appcontext_pushed.has_receivers_for(app)
-        assert not appcontext_popped.has_receivers_for(app)
+        assert not request_started.has_receivers_for(app)
 
 
 # -- sessions ------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..context import Context, current
 from ..gateways.wsgi import PRESERVE_CONTEXT
-from ..signals import appcontext_pushed
+from ..signals import request_started
 from .environ import EnvironBuilder
 
 if TYPE_CHECKING:
@@ -198,12 +198,12 @@ class QuaffClient(werkzeug.test.Client):
     def _listening(self) -> Iterator[None]:
         token = _keeper.set(self)
         try:
-            with appcontext_pushed.connected_to(self._on_push, self.application):
+            with request_started.connected_to(self._on_start, self.application):
                 yield
         finally:
             _keeper.reset(token)
 
-    def _on_push(self, sender: Any, **extra: Any) -> None:
+    def _on_start(self, sender: Any, **extra: Any) -> None:
         context = current.get()
         if _keeper.get() is self and context.has_request:
             context.request.keep_context = self._keep

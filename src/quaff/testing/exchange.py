@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from werkzeug.datastructures import EnvironHeaders, Headers
 from werkzeug.http import HTTP_STATUS_CODES
@@ -48,7 +50,9 @@ class IncomingMessage:
         self.http_version = environ.get("SERVER_PROTOCOL", "HTTP/1.1").partition("/")[2]
         self.root_path = _text(environ.get("SCRIPT_NAME", ""))
         self.path = self.root_path + _text(environ.get("PATH_INFO", ""))
-        self.raw_path: str = environ.get("REQUEST_URI", "").partition("?")[0]
+        # What Werkzeug's builder makes of a path has the escapes of the test, and not the root.
+        uri = environ.get("REQUEST_URI", "").partition("?")[0]
+        self.raw_path = quote(self.root_path) + quote(uri, safe="/%:@!$&'()*+,;=~")
         self.query_string: str = environ.get("QUERY_STRING", "")
         self.server: tuple[str, int] = (environ["SERVER_NAME"], int(environ["SERVER_PORT"]))
         self.client: tuple[str, int] | None = None
@@ -71,6 +75,8 @@ class IncomingMessage:
             if body and not any(name == "transfer-encoding" for name, _ in self.headers):
                 self.headers.append(("transfer-encoding", "chunked"))
         self.body: bytes = body
+        # A redirect that keeps the method sends the body once more.
+        environ["wsgi.input"] = BytesIO(body)
 
     def body_pieces(self) -> list[bytes]:
         """The body as it arrives: at least one piece."""
@@ -88,6 +94,7 @@ class Exchange:
         self._items: asyncio.Queue[_Item] = asyncio.Queue()
         self._room = asyncio.Semaphore(1)
         self._task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._error: BaseException | None = None
         self._began = False
         #: Set when the response is complete or the client has gone away.
@@ -153,6 +160,7 @@ class Exchange:
         return body, _status_line(code), headers
 
     async def _start(self, application: Coroutine[Any, Any, None]) -> _Item:
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._work(application))
         return await self._next()
 
@@ -176,10 +184,18 @@ class Exchange:
             raise self._error
         return item
 
-    async def abandon(self) -> None:
-        """Go away, and wait until the application has noticed."""
+    def forget(self) -> None:
+        """Go away without waiting; for whoever cannot wait."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._leave)
+
+    def _leave(self) -> None:
         self.over.set()
         self._room.release()
+
+    async def abandon(self) -> None:
+        """Go away, and wait until the application has noticed."""
+        self._leave()
         if self._task is not None:
             _, working = await asyncio.wait({self._task}, timeout=PATIENCE)
             for task in working:
@@ -224,7 +240,12 @@ class Body:
         """Go away, if the response has not ended yet."""
         if not self._ended:
             self._ended = True
+            self._fetched.clear()
             run(self._exchange.abandon())
+
+    def __del__(self) -> None:
+        if not self._ended:
+            self._exchange.forget()
 
 
 def _status_line(code: int) -> str:
