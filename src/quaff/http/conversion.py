@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug.datastructures import Headers
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from .response import Response
@@ -106,10 +107,25 @@ def from_http_exception(
     """An HTTP error as a response."""
     if error.response is not None or type(error).get_response is not HTTPException.get_response:
         return response_class.force_type(error, request.environ)
+    if type(error) in PLAIN_ERRORS and error.description is type(error).description:
+        headers = error.get_headers()
+        if len(headers) == 1 and response_class.__init__ is Response.__init__:
+            response = response_class.of_bytes(_plain_body(type(error)), headers[0][1])
+            response.status_code = cast("int", error.code)
+            return response
     environ = request.environ
     return response_class(
         error.get_body(environ), status=error.code, headers=error.get_headers(environ)
     )
+
+
+#: The classes of errors whose page depends on nothing but the class.
+PLAIN_ERRORS = frozenset(default_exceptions.values())
+
+
+@cache
+def _plain_body(kind: type[HTTPException]) -> bytes:
+    return kind().get_body().encode()
 
 
 def _view(request: Request) -> str:

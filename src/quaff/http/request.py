@@ -17,12 +17,13 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.datastructures import EnvironHeaders, Headers, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestHeaderFieldsTooLarge
+from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..lazy import lazy
-from .body import FormDataParser, guarded_stream
+from .body import FormDataParser, guarded_stream, parse_fields, read_whole
 from .missing_files import explain_missing_files
 from .settings import RequestSettings, active_settings
 
@@ -153,6 +154,39 @@ class Request(WerkzeugRequest):
         return EnvironHeaders(self.environ)
 
     @lazy
+    def args(self) -> MultiDict[str, str]:
+        """The fields of the query string; bytes that are not UTF-8 are replaced."""
+        return self.parameter_storage_class(parse_fields(self.query_string))
+
+    @lazy
+    def content_type(self) -> str | None:  # type: ignore[override]
+        """The Content-Type field."""
+        if "environ" in self.__dict__:
+            return self.environ.get("CONTENT_TYPE") or None
+        return self.headers.get("Content-Type")
+
+    @lazy
+    def content_length(self) -> int | None:  # type: ignore[override]
+        """Bytes the body has; None where only reading it tells, or where it is not a number."""
+        return get_content_length(
+            http_content_length=(
+                self.environ.get("CONTENT_LENGTH")
+                if "environ" in self.__dict__
+                else self.headers.get("Content-Length")
+            ),
+            http_transfer_encoding=(
+                self.environ.get("HTTP_TRANSFER_ENCODING")
+                if "environ" in self.__dict__
+                else self.headers.get("Transfer-Encoding")
+            ),
+        )
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the Content-Type says JSON: application/json, or any that ends in +json."""
+        return self.content_type == "application/json" or super().is_json
+
+    @lazy
     def remote_addr(self) -> str | None:
         return self.environ.get("REMOTE_ADDR")
 
@@ -227,6 +261,34 @@ class Request(WerkzeugRequest):
         self.has_files = bool(self.files)
         if self.settings.debug and not self.files and self.mimetype != "multipart/form-data":
             explain_missing_files(self)
+
+    def get_data(
+        self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False
+    ) -> Any:
+        """The body as bytes or text.
+
+        Args:
+            cache: keep it, so that forms and JSON can still be parsed of it.
+            as_text: decode it; bytes that are not UTF-8 are replaced.
+            parse_form_data: parse a form first, which leaves nothing of its body.
+
+        Raises:
+            RequestEntityTooLarge: the body is over the limit (413).
+            ClientDisconnected: the body was cut short (400).
+        """
+        length = self.content_length
+        if (
+            length is not None
+            and not parse_form_data
+            and "stream" not in self.__dict__
+            and not hasattr(self, "_cached_data")
+        ):
+            data = read_whole(self.environ, length, self.max_content_length)
+            self.stream = BytesIO()
+            if cache:
+                self._cached_data = data
+            return data.decode(errors="replace") if as_text else data
+        return super().get_data(cache, as_text, parse_form_data)
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """The body as JSON.
