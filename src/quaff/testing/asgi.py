@@ -70,7 +70,7 @@ class _Conversation:
         elif kind == "http.response.body":
             await self.exchange.add(message.get("body", b""))
             if not message.get("more_body", False):
-                self.exchange.over.set()
+                self.exchange.finish()
         else:
             raise RuntimeError(
                 f"The application sent {kind!r}, which HTTP over ASGI does not know."

@@ -97,6 +97,8 @@ class Exchange:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._error: BaseException | None = None
         self._began = False
+        #: Whether the application has said that the response is complete.
+        self.complete = False
         #: Set when the response is complete or the client has gone away.
         self.over = asyncio.Event()
 
@@ -128,6 +130,11 @@ class Exchange:
             raise ClientGone("The client has gone away, or the response was complete already.")
         if piece:
             self._items.put_nowait(piece)
+
+    def finish(self) -> None:
+        """End the response."""
+        self.complete = True
+        self.over.set()
 
     async def _work(self, coroutine: Coroutine[Any, Any, None]) -> None:
         try:
@@ -212,7 +219,7 @@ class Body:
 
     def fetch(self, everything: bool) -> None:
         """Wait for the first piece, or for all of them; and for the end, if it is in sight."""
-        while not self._ended and (everything or not self._fetched or self._exchange.over.is_set()):
+        while not self._ended and (everything or not self._fetched or self._exchange.complete):
             self._fetch_one()
 
     def _fetch_one(self) -> None:

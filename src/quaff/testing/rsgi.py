@@ -150,6 +150,7 @@ class RSGIProtocol:
             status, headers, body = self._whole
             await self._exchange.begin(status, headers)
             await self._exchange.add(body)
+            self._exchange.finish()
         elif self._transport is not None:
             await self._transport.begin()
 
