@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from jinja2 import DictLoader, TemplateNotFound
+from jinja2 import Environment as PlainEnvironment
 from werkzeug.local import LocalProxy
 
 import quaff
@@ -310,3 +311,13 @@ def test_templates_may_await() -> None:
 def test_the_public_names_are_those_of_the_package() -> None:
     for name in rendering.__all__:
         assert getattr(quaff, name) is getattr(rendering, name)
+
+
+def test_an_application_may_use_jinjas_own_environment() -> None:
+    class App(Quaff):
+        def create_jinja_environment(self) -> Any:
+            return PlainEnvironment(autoescape=True)
+
+    app = App("example")
+    with app.app_context():
+        assert render_template_string("{{ a }}", a="<") == "&lt;"
