@@ -6,6 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import partial
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote
@@ -133,12 +134,13 @@ class Quaff(App):
     def __call__(self, *message: Any) -> Any:
         """The callable that a server is given.
 
-        Two arguments are WSGI's environ and start_response, three are ASGI's scope, receive and
-        send. Middleware goes around `wsgi_app` instead.
+        Two arguments are WSGI's environ and start_response; three are ASGI's scope, receive and
+        send. One is the scope alone, of servers that take the application for ASGI 2 because
+        `__call__` is no coroutine function. Middleware goes around `wsgi_app` instead.
         """
         if len(message) == 2:
             return self.wsgi_app(*message)
-        return self._asgi(*message)
+        return self._asgi(*message) if len(message) == 3 else partial(self._asgi, *message)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request; assign to wrap it: `app.wsgi_app = Middleware(app.wsgi_app)`."""
@@ -212,7 +214,7 @@ class Quaff(App):
 
     def full_dispatch_request(self) -> Response:
         """Hooks, view and finishing, of the request at work."""
-        return self._step(pipeline.full_dispatch)
+        return self._step(pipeline.full_dispatch)  # type: ignore[no-any-return]
 
     def preprocess_request(self) -> Any:
         """Run the before hooks; the first value that is not None answers the request."""
@@ -228,11 +230,11 @@ class Quaff(App):
 
     def finalize_request(self, rv: Any, from_error_handler: bool = False) -> Response:
         """The view's value as a response that has passed the after hooks."""
-        return self._step(pipeline.finalize, rv, from_error_handler=from_error_handler)
+        return self._step(pipeline.finalize, rv, from_error_handler=from_error_handler)  # type: ignore[no-any-return]
 
     def process_response(self, response: Response) -> Response:
         """The response after the after hooks, with the session saved."""
-        return self._step(pipeline.process_response, response)
+        return self._step(pipeline.process_response, response)  # type: ignore[no-any-return]
 
     def handle_user_exception(self, e: Exception) -> Any:
         """What an error handler makes of an error; without handler the error is raised again."""
@@ -244,7 +246,7 @@ class Quaff(App):
 
     def handle_exception(self, e: Exception) -> Response:
         """The response to an error that nothing handled: logged, and a 500."""
-        return self._step(pipeline.handle_exception, e)
+        return self._step(pipeline.handle_exception, e)  # type: ignore[no-any-return]
 
     def _step(self, step: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Run a step of the pipeline to its end, for the request at work in this thread."""

@@ -342,7 +342,7 @@ class Blueprint(Scaffold):
         """`errorhandler` for every request of the application."""
 
         def decorator(f: F) -> F:
-            self.record_once(lambda state: state.app.errorhandler(code)(f))
+            self.record_once(lambda state: state.app.register_error_handler(code, f))
             return f
 
         return decorator

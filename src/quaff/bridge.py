@@ -92,7 +92,8 @@ def run(awaitable: Awaitable[T]) -> T:
             "would wait for ever. This happens when an async function calls a sync one that needs "
             "an async result; call it in a thread (asyncio.to_thread) or await it directly."
         )
-    return _Crossing(awaitable, loop).result()
+    result: T = _Crossing(awaitable, loop).result()
+    return result
 
 
 class _Crossing:

@@ -17,7 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from .http.settings import DEFAULT_SETTINGS, RequestSettings, read_settings_from
 from .lazy import lazy
-from .signals import appcontext_popped, appcontext_pushed
+from .signals import appcontext_pushed
 
 if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
@@ -203,14 +203,28 @@ class Context:
 
     def release(self, exc: BaseException | None = None) -> None:
         """Let go of the context; the last one to do so tears it down."""
-        self._holds -= 1
-        if self._holds <= 0 and not self._torn_down:
-            self._torn_down = True
+        if self._was_last():
             token = current.set(self)
             try:
                 self.app.plan.close(self, exc)
             finally:
                 current.reset(token)
+
+    async def release_async(self, exc: BaseException | None = None) -> None:
+        """`release` on an event loop, where teardown functions may be awaited."""
+        if self._was_last():
+            token = current.set(self)
+            try:
+                await self.app.plan.close_async(self, exc)
+            finally:
+                current.reset(token)
+
+    def _was_last(self) -> bool:
+        self._holds -= 1
+        if self._holds > 0 or self._torn_down:
+            return False
+        self._torn_down = True
+        return True
 
     def copy(self) -> Self:
         """A context of the same application with the same request and session, and a new `g`."""
@@ -251,12 +265,6 @@ def announce_push(context: Context) -> None:
     """Send `appcontext_pushed`."""
     if appcontext_pushed.receivers:
         appcontext_pushed.send(context.app, _async_wrapper=context.app.ensure_sync)
-
-
-def announce_pop(context: Context) -> None:
-    """Send `appcontext_popped`."""
-    if appcontext_popped.receivers:
-        appcontext_popped.send(context.app, _async_wrapper=context.app.ensure_sync)
 
 
 def needed(what: str = "this function") -> Context:

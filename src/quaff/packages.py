@@ -20,7 +20,7 @@ def get_root_path(import_name: str) -> str:
     module = sys.modules.get(import_name)
     file = getattr(module, "__file__", None)
     if file is not None:
-        return os.path.dirname(os.path.abspath(file))
+        return os.path.dirname(os.path.abspath(file))  # type: ignore[no-any-return]
     try:
         spec = importlib.util.find_spec(import_name)
     except (ImportError, ValueError):
@@ -35,7 +35,7 @@ def get_root_path(import_name: str) -> str:
         file = getattr(importlib.import_module(import_name), "__file__", None)
     if file is None:
         raise RuntimeError(_no_root_path(import_name))
-    return os.path.dirname(os.path.abspath(file))
+    return os.path.dirname(os.path.abspath(file))  # type: ignore[no-any-return]
 
 
 def _no_root_path(import_name: str) -> str:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
-from .context import Context, announce_pop, current
+from .context import Context, current
 from .http.validity import check_headers, check_status
 from .signals import (
     appcontext_popped,
@@ -35,6 +35,8 @@ from .signals import (
 )
 
 if TYPE_CHECKING:
+    from blinker import Signal
+
     from .http.request import Request
     from .http.response import Response
     from .plan import Plan, Route
@@ -58,12 +60,12 @@ async def respond(plan: Plan, request: Request) -> Response:
                 plan.match(request, context)
             if plan.full_dispatch_request is None:
                 return await full_dispatch(plan, context)
-            return plan.full_dispatch_request()
+            return plan.full_dispatch_request()  # type: ignore[no-any-return]
         except Exception as raised:
             error = raised
             if plan.handle_exception is None:
                 return await handle_exception(plan, context, raised)
-            return plan.handle_exception(raised)
+            return plan.handle_exception(raised)  # type: ignore[no-any-return]
     except BaseException as raised:
         error = raised
         raise
@@ -98,7 +100,7 @@ async def full_dispatch(plan: Plan, context: Context) -> Response:
     value = None
     try:
         if request_started.receivers:
-            request_started.send(app, _async_wrapper=app.ensure_sync)
+            await announce(plan, request_started)
         if plan.preprocess_request is not None:
             value = plan.preprocess_request()
         elif route.has_before:
@@ -124,6 +126,15 @@ async def dispatch(plan: Plan, context: Context) -> Any:
     route: Route = request.route
     value = route.view(**request.view_args or {})
     return await value if route.view_is_async else value
+
+
+async def announce(plan: Plan, signal: Signal, **details: Any) -> None:
+    """Send a signal, whose receivers may be coroutine functions."""
+    for receiver in signal.receivers_for(plan.app):
+        function, is_async = plan.hook(receiver)
+        result = function(plan.app, **details)
+        if is_async:
+            await result
 
 
 async def preprocess(plan: Plan, context: Context) -> Any:
@@ -170,7 +181,7 @@ async def finalize(
         ):
             response = await process_response(plan, context, response)
         if request_finished.receivers:
-            request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
+            await announce(plan, request_finished, response=response)
         if response.__class__ is not plan.response_class or response._headers is not None:
             check(response)
     except Exception:
@@ -192,8 +203,8 @@ def check(response: Any) -> None:
 
 def must_refresh_session(plan: Plan, request: Request) -> bool:
     """Whether a session that nobody has read may have to be sent again."""
-    cookies = request.cookie_header
-    return cookies is not None and plan.session_cookie in cookies
+    name, cookies = plan.session_cookie, request.cookie_header
+    return name is not None and cookies is not None and name in cookies
 
 
 async def process_response(plan: Plan, context: Context, response: Any) -> Any:
@@ -257,7 +268,7 @@ async def handle_exception(plan: Plan, context: Context, error: Exception) -> Re
     """
     app = plan.app
     if got_request_exception.receivers:
-        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
+        await announce(plan, got_request_exception, exception=error)
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     if propagate is None:
         propagate = app.testing or app.debug
@@ -302,7 +313,8 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None) ->
             await teardown_appcontext(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_appcontext, error)
-        announce_pop(context)
+        if appcontext_popped.receivers:
+            await announce(plan, appcontext_popped)
     raise_collected(errors)
 
 
@@ -317,7 +329,7 @@ async def teardown_request(
     for hook in route.teardown:
         await _tear(hook, error, errors)
     if request_tearing_down.receivers:
-        _send(plan, request_tearing_down, error, errors)
+        await _announce_end(plan, request_tearing_down, error, errors)
 
 
 async def teardown_appcontext(
@@ -330,7 +342,7 @@ async def teardown_appcontext(
     for hook in plan.teardown_appcontext:
         await _tear(hook, error, errors)
     if appcontext_tearing_down.receivers:
-        _send(plan, appcontext_tearing_down, error, errors)
+        await _announce_end(plan, appcontext_tearing_down, error, errors)
 
 
 async def _tear(
@@ -347,9 +359,11 @@ async def _tear(
         errors.append(raised)
 
 
-def _send(plan: Plan, signal: Any, error: BaseException | None, errors: list[Exception]) -> None:
+async def _announce_end(
+    plan: Plan, signal: Signal, error: BaseException | None, errors: list[Exception]
+) -> None:
     try:
-        signal.send(plan.app, _async_wrapper=plan.app.ensure_sync, exc=error)
+        await announce(plan, signal, exc=error)
     except Exception as raised:
         errors.append(raised)
 

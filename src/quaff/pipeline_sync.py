@@ -13,8 +13,8 @@ from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServe
 from werkzeug.routing import RoutingException
 
 from .bridge import run
-from .context import Context, announce_pop, current
-from .pipeline import _collecting, _returned, _send, check, must_refresh_session, raise_collected
+from .context import Context, current
+from .pipeline import _collecting, _returned, check, must_refresh_session, raise_collected
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -26,6 +26,8 @@ from .signals import (
 )
 
 if TYPE_CHECKING:
+    from blinker import Signal
+
     from .http.request import Request
     from .http.response import Response
     from .plan import Plan, Route
@@ -49,12 +51,12 @@ def respond(plan: Plan, request: Request) -> Response:
                 plan.match(request, context)
             if plan.full_dispatch_request is None:
                 return full_dispatch(plan, context)
-            return plan.full_dispatch_request()
+            return plan.full_dispatch_request()  # type: ignore[no-any-return]
         except Exception as raised:
             error = raised
             if plan.handle_exception is None:
                 return handle_exception(plan, context, raised)
-            return plan.handle_exception(raised)
+            return plan.handle_exception(raised)  # type: ignore[no-any-return]
     except BaseException as raised:
         error = raised
         raise
@@ -89,7 +91,7 @@ def full_dispatch(plan: Plan, context: Context) -> Response:
     value = None
     try:
         if request_started.receivers:
-            request_started.send(app, _async_wrapper=app.ensure_sync)
+            announce(plan, request_started)
         if plan.preprocess_request is not None:
             value = plan.preprocess_request()
         elif route.has_before:
@@ -115,6 +117,15 @@ def dispatch(plan: Plan, context: Context) -> Any:
     route: Route = request.route
     value = route.view(**request.view_args or {})
     return run(value) if route.view_is_async else value
+
+
+def announce(plan: Plan, signal: Signal, **details: Any) -> None:
+    """Send a signal, whose receivers may be coroutine functions."""
+    for receiver in signal.receivers_for(plan.app):
+        function, is_async = plan.hook(receiver)
+        result = function(plan.app, **details)
+        if is_async:
+            run(result)
 
 
 def preprocess(plan: Plan, context: Context) -> Any:
@@ -161,7 +172,7 @@ def finalize(
         ):
             response = process_response(plan, context, response)
         if request_finished.receivers:
-            request_finished.send(plan.app, _async_wrapper=plan.app.ensure_sync, response=response)
+            announce(plan, request_finished, response=response)
         if response.__class__ is not plan.response_class or response._headers is not None:
             check(response)
     except Exception:
@@ -222,7 +233,7 @@ def handle_exception(plan: Plan, context: Context, error: Exception) -> Response
     """
     app = plan.app
     if got_request_exception.receivers:
-        got_request_exception.send(app, _async_wrapper=app.ensure_sync, exception=error)
+        announce(plan, got_request_exception, exception=error)
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     if propagate is None:
         propagate = app.testing or app.debug
@@ -267,7 +278,8 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
             teardown_appcontext(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_appcontext, error)
-        announce_pop(context)
+        if appcontext_popped.receivers:
+            announce(plan, appcontext_popped)
     raise_collected(errors)
 
 
@@ -282,7 +294,7 @@ def teardown_request(
     for hook in route.teardown:
         _tear(hook, error, errors)
     if request_tearing_down.receivers:
-        _send(plan, request_tearing_down, error, errors)
+        _announce_end(plan, request_tearing_down, error, errors)
 
 
 def teardown_appcontext(
@@ -295,7 +307,7 @@ def teardown_appcontext(
     for hook in plan.teardown_appcontext:
         _tear(hook, error, errors)
     if appcontext_tearing_down.receivers:
-        _send(plan, appcontext_tearing_down, error, errors)
+        _announce_end(plan, appcontext_tearing_down, error, errors)
 
 
 def _tear(
@@ -308,5 +320,14 @@ def _tear(
         result = function(error)
         if is_async:
             run(result)
+    except Exception as raised:
+        errors.append(raised)
+
+
+def _announce_end(
+    plan: Plan, signal: Signal, error: BaseException | None, errors: list[Exception]
+) -> None:
+    try:
+        announce(plan, signal, exc=error)
     except Exception as raised:
         errors.append(raised)

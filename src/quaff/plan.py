@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import get_content_type
 
+from . import pipeline
 from .bridge import is_async
 from .context import Context, announce_push, current
 from .http.conversion import to_response
@@ -324,6 +325,10 @@ class Plan:
     def close(self, context: Context, error: BaseException | None) -> None:
         """Tear down a context that sync code pushed."""
         teardown(self, context, error)
+
+    async def close_async(self, context: Context, error: BaseException | None) -> None:
+        """Tear down a context on an event loop."""
+        await pipeline.teardown(self, context, error)
 
     def match(self, request: Request, context: Context | None = None) -> None:
         """Find the request's rule; what matching raises is stored on the request.

@@ -212,7 +212,7 @@ class Scaffold:
         if folder is None:
             raise RuntimeError("There are no static files to send: 'static_folder' is not set.")
         context = needed()
-        return send_from_directory(
+        response: Any = send_from_directory(
             folder,
             filename,
             environ=context.request.environ,
@@ -221,6 +221,7 @@ class Scaffold:
             root_path=context.app.root_path,
             max_age=self.get_send_file_max_age(filename),
         )
+        return response  # type: ignore[no-any-return]
 
     def open_resource(
         self, resource: str, mode: str = "rb", encoding: str | None = "utf-8"
@@ -285,7 +286,7 @@ class Scaffold:
 
         def decorator(view: F) -> F:
             endpoint = options.pop("endpoint", None)
-            self.add_url_rule(rule, endpoint, view, **options)
+            self.add_url_rule(rule, endpoint, view, **options)  # type: ignore[misc]
             return view
 
         return decorator

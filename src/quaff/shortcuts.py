@@ -111,7 +111,7 @@ def send_file(
         TypeError: a file object was given without name and media type.
         FileNotFoundError: there is no such file.
     """
-    return files.send_file(
+    response: Any = files.send_file(
         path_or_file,
         mimetype=mimetype,
         as_attachment=as_attachment,
@@ -121,6 +121,7 @@ def send_file(
         last_modified=last_modified,
         **_file_options(max_age),
     )
+    return response  # type: ignore[no-any-return]
 
 
 def send_from_directory(
@@ -136,9 +137,10 @@ def send_from_directory(
     Raises:
         NotFound: the path leads out of the folder, or to no file.
     """
-    return files.send_from_directory(
+    response: Any = files.send_from_directory(
         directory, path, **_file_options(kwargs.pop("max_age", None)), **kwargs
     )
+    return response  # type: ignore[no-any-return]
 
 
 def _file_options(max_age: Any) -> dict[str, Any]:

@@ -78,30 +78,26 @@ class AsyncContextStream:
         token = current.set(self._context)
         try:
             return await anext(self._iterator)
-        except StopAsyncIteration:
-            self._end(None)
-            raise
         except BaseException as error:
-            self._end(error)
+            await self._end(None if isinstance(error, StopAsyncIteration) else error)
             raise
         finally:
             current.reset(token)
 
     async def aclose(self) -> None:
-        """End the stream early."""
+        """End the stream; gateways do so when the client goes away."""
+        await self._end(None)
+
+    async def _end(self, error: BaseException | None) -> None:
         if not self._open:
             return
+        self._open = False
         close = getattr(self._iterator, "aclose", None)
         try:
             if close is not None:
                 await close()
         finally:
-            self._end(None)
-
-    def _end(self, error: BaseException | None) -> None:
-        if self._open:
-            self._open = False
-            self._context.release(error)
+            await self._context.release_async(error)
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

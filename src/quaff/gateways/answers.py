@@ -38,7 +38,7 @@ async def answer(plan: Plan, request: Request, middleware: Middleware | None) ->
 
 def _through(middleware: Middleware, plan: Plan, request: Request) -> Response:
     """The response that WSGI middleware gives, with its body still to be iterated."""
-    return plan.response_class.from_app(middleware, request.environ)  # type: ignore[arg-type,return-value]
+    return plan.response_class.from_app(middleware, request.environ)  # type: ignore[return-value]
 
 
 class Answer:

@@ -37,14 +37,14 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
         plain = response.plain_sending(request.method)
         if plain is not None:
             start_response(response._status, plain[0])
-            return plain[1]  # type: ignore[no-any-return]
+            return plain[1]
     return _send(response, environ, start_response)
 
 
 def _send(
     response: Any, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    body = getattr(response, "response", None)
+    body: Any = getattr(response, "response", None)
     if hasattr(body, "__aiter__"):
         response.response = iterate(body.__aiter__())
     if not sends_plainly(type(response)):

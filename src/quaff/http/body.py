@@ -29,7 +29,7 @@ class CompleteStream(LimitedStream):
     length is the only witness (RFC 9112, section 8).
     """
 
-    def on_disconnect(self, error: Exception | None = None) -> bytes:
+    def on_disconnect(self, error: Exception | None = None) -> bytes:  # type: ignore[override]
         raise ClientDisconnected(CUT_SHORT)
 
 

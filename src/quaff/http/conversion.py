@@ -106,11 +106,11 @@ def from_http_exception(
 ) -> WerkzeugResponse:
     """An HTTP error as a response."""
     if error.response is not None or type(error).get_response is not HTTPException.get_response:
-        return response_class.force_type(error, request.environ)
+        return response_class.force_type(cast("Any", error), request.environ)
     if type(error) in PLAIN_ERRORS and error.description is type(error).description:
         headers = error.get_headers()
         if len(headers) == 1 and response_class.__init__ is Response.__init__:
-            response = response_class.of_bytes(_plain_body(type(error)), headers[0][1])
+            response = response_class.of_bytes(_plain_body(cast("int", error.code)), headers[0][1])
             response.status_code = cast("int", error.code)
             return response
     environ = request.environ
@@ -124,8 +124,8 @@ PLAIN_ERRORS = frozenset(default_exceptions.values())
 
 
 @cache
-def _plain_body(kind: type[HTTPException]) -> bytes:
-    return kind().get_body().encode()
+def _plain_body(code: int) -> bytes:
+    return default_exceptions[code]().get_body().encode()
 
 
 def _view(request: Request) -> str:

@@ -128,11 +128,11 @@ class Request(WerkzeugRequest):
     # -- fields, read from the environ when first asked for ----------------------------------
 
     @lazy
-    def scheme(self) -> str:
+    def scheme(self) -> str:  # type: ignore[override]
         return str(self.environ.get("wsgi.url_scheme", "http"))
 
     @lazy
-    def server(self) -> tuple[str, int | None] | None:
+    def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]
         name = self.environ.get("SERVER_NAME")
         if not name:
             return None
@@ -142,15 +142,15 @@ class Request(WerkzeugRequest):
         return name, None  # A unix socket: the name is its path.
 
     @lazy
-    def root_path(self) -> str:
+    def root_path(self) -> str:  # type: ignore[override]
         return _text(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
     @lazy
-    def query_string(self) -> bytes:
+    def query_string(self) -> bytes:  # type: ignore[override]
         return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
 
     @lazy
-    def headers(self) -> Headers:
+    def headers(self) -> Headers:  # type: ignore[override]
         return EnvironHeaders(self.environ)
 
     @lazy
@@ -166,7 +166,7 @@ class Request(WerkzeugRequest):
         return self.headers.get("Content-Type")
 
     @lazy
-    def content_length(self) -> int | None:  # type: ignore[override]
+    def content_length(self) -> int | None:
         """Bytes the body has; None where only reading it tells, or where it is not a number."""
         return get_content_length(
             http_content_length=(
@@ -187,7 +187,7 @@ class Request(WerkzeugRequest):
         return self.content_type == "application/json" or super().is_json
 
     @lazy
-    def remote_addr(self) -> str | None:
+    def remote_addr(self) -> str | None:  # type: ignore[override]
         return self.environ.get("REMOTE_ADDR")
 
     @property
@@ -198,7 +198,7 @@ class Request(WerkzeugRequest):
     # -- limits: the application's, unless the request says otherwise ------------------------
 
     @property
-    def max_content_length(self) -> int | None:  # type: ignore[override]
+    def max_content_length(self) -> int | None:
         """Bytes this body may have; assign before reading to change it for one request."""
         return self.__dict__.get("_max_content_length", self.settings.max_content_length)
 
@@ -207,7 +207,7 @@ class Request(WerkzeugRequest):
         self.__dict__["_max_content_length"] = value
 
     @property
-    def max_form_memory_size(self) -> int | None:  # type: ignore[override]
+    def max_form_memory_size(self) -> int | None:
         """Bytes a form may hold outside files; assign before reading to change it."""
         return self.__dict__.get("_max_form_memory_size", self.settings.max_form_memory_size)
 
@@ -215,8 +215,8 @@ class Request(WerkzeugRequest):
     def max_form_memory_size(self, value: int | None) -> None:
         self.__dict__["_max_form_memory_size"] = value
 
-    @property
-    def max_form_parts(self) -> int | None:  # type: ignore[override]
+    @property  # type: ignore[override]
+    def max_form_parts(self) -> int | None:
         """Fields and files a form may have; assign before reading to change it."""
         return self.__dict__.get("_max_form_parts", self.settings.max_form_parts)
 
@@ -288,7 +288,7 @@ class Request(WerkzeugRequest):
             if cache:
                 self._cached_data = data
             return data.decode(errors="replace") if as_text else data
-        return super().get_data(cache, as_text, parse_form_data)
+        return super().get_data(cache=cache, as_text=as_text, parse_form_data=parse_form_data)  # type: ignore[call-overload]
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """The body as JSON.

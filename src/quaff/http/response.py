@@ -72,7 +72,7 @@ class Response(WerkzeugResponse):
         return response
 
     @property
-    def headers(self) -> Headers:  # type: ignore[override]
+    def headers(self) -> Headers:
         """The header fields; assign, add and delete freely."""
         headers = self._headers
         if headers is None:
@@ -94,7 +94,7 @@ class Response(WerkzeugResponse):
         return []
 
     @lazy
-    def json_module(self) -> Any:  # type: ignore[override]
+    def json_module(self) -> Any:
         return active_settings().json
 
     @property

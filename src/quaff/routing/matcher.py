@@ -69,8 +69,8 @@ class WerkzeugMatcher:
         bound = adapter()
         if bound is None:
             raise NotFound
-        # A subclass of Map may leave the method or path of the adapter to us.
-        return bound.match(return_rule=True)  # type: ignore[no-any-return]
+        rule, values = bound.match(return_rule=True)
+        return rule, dict(values)
 
 
 class _Unsure(Exception):
