@@ -131,16 +131,17 @@ class Quaff(App):
 
     # -- gateways ----------------------------------------------------------------------------
 
-    def __call__(self, *message: Any) -> Any:
+    def __call__(self, first: Any, *others: Any) -> Any:
         """The callable that a server is given.
 
         Two arguments are WSGI's environ and start_response; three are ASGI's scope, receive and
         send. One is the scope alone, of servers that take the application for ASGI 2 because
         `__call__` is no coroutine function. Middleware goes around `wsgi_app` instead.
         """
-        if len(message) == 2:
-            return self.wsgi_app(*message)
-        return self._asgi(*message) if len(message) == 3 else partial(self._asgi, *message)
+        # NOTE: without arguments it must raise TypeError, by which uvicorn knows a factory.
+        if len(others) == 1:
+            return self.wsgi_app(first, *others)
+        return self._asgi(first, *others) if others else partial(self._asgi, first)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request; assign to wrap it: `app.wsgi_app = Middleware(app.wsgi_app)`."""
