@@ -1,0 +1,40 @@
+"""Install what the tests need beside Python: Chromium, PostgreSQL and Redis, from Debian's packages.
+
+As root (in CI, in a container) missing packages are installed. Otherwise they are named, and the
+tests that need them are skipped with that reason.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+#: package -> how to see that it is there
+PACKAGES = {
+    "chromium": lambda: shutil.which("chromium"),
+    "chromium-driver": lambda: shutil.which("chromedriver"),
+    "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
+    "redis-server": lambda: shutil.which("redis-server"),
+}
+
+
+def main() -> int:
+    """Install or name what is missing; 1 if CI cannot have it."""
+    missing = [name for name, is_there in PACKAGES.items() if not is_there()]
+    if not missing:
+        return 0
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
+        for command in (["apt-get", "update", "-q"], install):
+            subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+        return 0
+    print(f"Not installed, so their tests are skipped: {', '.join(missing)}.", file=sys.stderr)
+    return 1 if os.environ.get("CI") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
