@@ -24,7 +24,7 @@ check: $(VENV)/ready  ## Lint, formatting, types, architecture.
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python scripts/generate_sync_pipeline.py --check
-	$(BIN)/python scripts/architecture.py --check
+	$(BIN)/python -m pytest -q tests/test_architecture.py
 
 conformance: $(VENV)/ready  ## Run Flask's own test suite on Quaff.
 	$(BIN)/python scripts/conformance.py

@@ -1,0 +1,351 @@
+"""The house: which module stands on which. ARCHITECTURE.md is written from this table.
+
+python tests/test_architecture.py --write
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src"
+DOCUMENT = ROOT / "ARCHITECTURE.md"
+LOADED = Path(__file__).parent / "import-quaff.txt"
+
+#: Lowest first; a module imports modules of its own layer or of lower ones, without cycles.
+LAYERS: list[tuple[str, str, dict[str, str]]] = [
+    (
+        "values",
+        "Messages and other values, which know no application and do no I/O of their own.",
+        {
+            "typing": "aliases for annotations",
+            "lazy": "an attribute computed when it is first read",
+            "nameplate": "the names that differ between Quaff and its Flask mirror",
+            "packages": "where a module lies on disk",
+            "signals": "the ten signals",
+            "watched": "containers that say when they change",
+            "providers": "JSON providers",
+            "tags": "JSON that keeps Python's types, for sessions",
+            "http": "messages",
+            "http.settings": "what an application decides about every request",
+            "http.validity": "what may stand in a Host, a status, a header, a cookie",
+            "http.body": "reading a request body without trusting it",
+            "http.missing_files": "in debug mode: why a file is missing",
+            "http.request": "Request",
+            "http.response": "Response",
+            "http.conversion": "from what a view returned to a Response",
+            "http.files": "files as responses",
+        },
+    ),
+    (
+        "rules",
+        "What an application is configured with.",
+        {
+            "config": "Config: a dict that can load itself",
+            "dotenv": "variables from .env files",
+            "bridge": "where sync meets async, and nowhere else",
+            "routing": "rules to one compiled matcher",
+            "routing.map": "RouteMap: Werkzeug's Map, which says when it changes",
+            "routing.matcher": "from a method and a path to a rule and its values",
+            "routing.redirects": "what a developer should know about redirects",
+            "routing.subdomains": "which subdomain a request was sent to",
+        },
+    ),
+    ("context", "What belongs to one request or command.", {"context": "Context"}),
+    (
+        "pipeline",
+        "The life of a request.",
+        {
+            "globals": "request, session, g, current_app: proxies, for users only",
+            "sessions": "sessions in signed cookies",
+            "pipeline": "the life of a request, written once",
+            "pipeline_sync": "generated from it, without coroutines",
+            "plan": "everything an application decided, compiled",
+        },
+    ),
+    (
+        "gateways",
+        "The doors: a server's message to a Request, a Response to what is sent.",
+        {
+            "gateways": "the doors",
+            "gateways.bodies": "request bodies, read before the view",
+            "gateways.answers": "what async gateways share",
+            "gateways.wsgi": "WSGI",
+            "gateways.asgi": "ASGI 3",
+            "gateways.rsgi": "RSGI",
+        },
+    ),
+    (
+        "registration",
+        "What applications and blueprints share.",
+        {
+            "scaffold": "routes, hooks, error handlers, static files",
+            "blueprints": "registrations recorded now, replayed later",
+            "views": "View, MethodView",
+        },
+    ),
+    (
+        "tools for views",
+        "Functions that views call.",
+        {
+            "flashing": "messages for the next page",
+            "json": "JSON by the rules of the application at work",
+            "logging": "the application's logger",
+            "shortcuts": "url_for, redirect, abort, send_file ...",
+            "streaming": "streams that keep their request's context",
+            "templating": "templates on Jinja",
+            "templating.environment": "the Jinja environment",
+            "templating.loader": "where templates are found",
+            "templating.rendering": "render_template and its kin",
+        },
+    ),
+    (
+        "application",
+        "What you configure; it freezes into a Plan on first use.",
+        {"application": "App: the configured part", "app": "Quaff: the serving part"},
+    ),
+    (
+        "programs",
+        "What runs an application.",
+        {
+            "server": "servers, started and stopped the right way",
+            "server.development": "`quaff run` and app.run()",
+            "server.interface": "which interface an application is served on",
+            "server.production": "`quaff serve`",
+            "testing": "the test client and the command runner",
+            "testing.environ": "made-up requests",
+            "testing.exchange": "a message of an async gateway, in memory",
+            "testing.asgi": "the client's way through ASGI",
+            "testing.rsgi": "the client's way through RSGI",
+            "testing.client": "the client",
+            "testing.commands": "the command runner",
+            "cli": "the command line",
+            "cli.discovery": "finding an application",
+            "cli.plugins": "commands of other packages",
+            "cli.script": "what commands know of their application",
+            "cli.parameters": "kinds of options",
+            "cli.groups": "groups of commands",
+            "cli.run": "`quaff run`",
+            "cli.serve": "`quaff serve`",
+            "cli.routes": "`quaff routes`",
+            "cli.shell": "`quaff shell`",
+            "__main__": "`python -m quaff`",
+        },
+    ),
+    ("names", "The public names, and nothing else.", {"": "quaff"}),
+    (
+        "mirror",
+        "Flask's module paths, made of Quaff's parts; the core never imports them.",
+        {"flask": "the mirror", "as_flask": "installs it as `flask`"},
+    ),
+]
+
+#: First-party modules that are imported by name when they are first used, and why.
+NAMED = {
+    "quaff.testing:EnvironBuilder": "only tests need it",
+    "quaff.testing:QuaffClient": "only tests need it",
+    "quaff.testing:QuaffCliRunner": "only tests need it",
+    "quaff.cli:AppGroup": "click is loaded by commands only",
+    "quaff.server:run_application": "only `app.run()` needs it",
+    "quaff.server.production": "it loads granian",
+    "quaff.as_flask": "only `quaff --as-flask` wants it",
+}
+
+PLACE = {name: number for number, (_, _, modules) in enumerate(LAYERS) for name in modules}
+
+
+def modules() -> dict[str, Path]:
+    """Every module below quaff, by its name without that prefix."""
+    found = {}
+    for path in sorted((SOURCE / "quaff").rglob("*.py")):
+        parts = path.relative_to(SOURCE / "quaff").with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def layer_of(name: str) -> int:
+    """The layer of a module; the mirror's modules stand together."""
+    return PLACE["flask" if name.startswith("flask.") else name]
+
+
+def nodes_that_run(tree: ast.AST) -> list[ast.AST]:
+    """The nodes of a module without what only type checkers see."""
+    found: list[ast.AST] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            for other in node.orelse:
+                found += [other, *nodes_that_run(other)]
+            continue
+        found += [node, *nodes_that_run(node)]
+    return found
+
+
+def imported(name: str, tree: ast.AST) -> set[str]:
+    """The modules of Quaff that a module imports when it runs."""
+    package = name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in nodes_that_run(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            parts = [part for part in package.split(".") if part]
+            parts = parts[: len(parts) - (node.level - 1)]
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            for alias in node.names:
+                full = f"{base}.{alias.name}".lstrip(".")
+                found.add(full if full in MODULES else base)
+    return found - {name}
+
+
+def tree_of(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text())
+
+
+def test_every_module_has_its_place() -> None:
+    placed = {name for name in MODULES if not name.startswith("flask.")}
+    assert placed == set(PLACE)
+
+
+@pytest.mark.parametrize("name", MODULES, ids=lambda name: name or "quaff")
+def test_imports_go_downwards(name: str) -> None:
+    for other in imported(name, tree_of(name)):
+        assert layer_of(other) <= layer_of(name), f"{name} imports {other} of a higher layer."
+
+
+@pytest.mark.parametrize("name", MODULES, ids=lambda name: name or "quaff")
+def test_no_module_of_ours_is_imported_inside_a_function(name: str) -> None:
+    for function in ast.walk(tree_of(name)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                ours = isinstance(node, ast.ImportFrom) and (
+                    node.level or (node.module or "").startswith("quaff")
+                )
+                assert not ours, f"{name}: {function.name}() imports; name it at the top instead."
+
+
+@pytest.mark.parametrize("name", MODULES, ids=lambda name: name or "quaff")
+def test_what_is_imported_by_name_has_a_reason(name: str) -> None:
+    for node in ast.walk(tree_of(name)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_string":
+            target = (
+                ast.literal_eval(node.args[0]) if isinstance(node.args[0], ast.Constant) else ""
+            )
+            if target.startswith("quaff"):
+                assert target in NAMED
+
+
+def test_no_import_cycle() -> None:
+    graph = {name: imported(name, tree_of(name)) for name in MODULES}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, f"A cycle: {' -> '.join([*path, name])}"
+        if name not in done:
+            for other in graph[name]:
+                visit(other, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_the_core_does_not_use_its_own_proxies() -> None:
+    users = {name for name in MODULES if "globals" in imported(name, tree_of(name))}
+    # Templates are user code; `app` hands them the proxies.
+    assert {name for name in users if not name.startswith("flask")} <= {"", "app"}
+
+
+def loaded_by_import() -> list[str]:
+    code = (
+        "import sys; before = set(sys.modules); import quaff;"
+        "print('\\n'.join(sorted(n if n.startswith('quaff') else n.partition('.')[0]"
+        " for n in set(sys.modules) - before)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    ours = {line for line in done.stdout.split() if line.startswith("quaff")}
+    others = {
+        line
+        for line in done.stdout.split()
+        if not line.startswith("quaff") and line not in sys.stdlib_module_names
+    }
+    return sorted(ours) + sorted(others)
+
+
+def test_import_quaff_loads_nothing_new() -> None:
+    assert loaded_by_import() == LOADED.read_text().split()
+
+
+HEADER = """\
+# Architecture
+
+*Generated from the table in `tests/test_architecture.py`, which also checks it. Do not edit.*
+
+**A gateway turns a server's message into a Request; the pipeline turns the Request into a
+Response; the gateway sends it.** Whoever keeps that sentence in mind can find any line.
+
+## The life of a request: a straight line
+
+```
+server
+  └ gateways/wsgi.py          1  environ -> Request (nothing parsed)
+      └ pipeline.py           2  respond(): the context is set
+          ├ routing/matcher   3  method, path -> rule, values
+          ├ before hooks
+          ├ your view         4
+          ├ http/response     5  value -> Response
+          └ after hooks, session saved, teardown, context reset
+  └ gateways/wsgi.py          6  Response -> start_response
+```
+
+What an application decides is compiled into a `Plan` when it is first used, and compiled anew
+after a change: tables that extensions write to report their changes. The request's path inspects
+no signature and asks for nothing that the application does not use.
+
+`pipeline.py` is written once, as coroutines. `pipeline_sync.py`, for WSGI and for threads, is
+generated from it by `scripts/generate_sync_pipeline.py`.
+
+## Layers
+
+Lowest first. A module imports only its own layer and lower ones, never inside a function, and
+there is no cycle.
+"""
+
+
+def document() -> str:
+    """ARCHITECTURE.md."""
+    lines = [HEADER]
+    for number, (title, sentence, members) in enumerate(LAYERS, start=1):
+        lines += [
+            f"### {number}. {title}",
+            "",
+            sentence,
+            "",
+            "| module | what it is |",
+            "| --- | --- |",
+        ]
+        lines += [f"| `{name or '__init__'}` | {what} |" for name, what in members.items()]
+        lines.append("")
+    lines += ["Some modules are imported by name when they are first needed:", ""]
+    lines += [f"- `{name}`: {why}" for name, why in NAMED.items()]
+    lines += ["", "## Decisions", ""]
+    for path in sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")):
+        title = path.read_text().splitlines()[0].lstrip("# ")
+        lines.append(f"- [{title}](docs/decisions/{path.name})")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_document_is_up_to_date() -> None:
+    assert DOCUMENT.read_text() == document(), "Run `python tests/test_architecture.py --write`."
+
+
+if __name__ == "__main__" and "--write" in sys.argv:
+    DOCUMENT.write_text(document())
+    LOADED.write_text("".join(f"{name}\n" for name in loaded_by_import()))
