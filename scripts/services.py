@@ -1,4 +1,4 @@
-"""Install what the tests need beside Python: Chromium, PostgreSQL and Redis, from Debian's packages.
+"""Install what the tests need beside Python: Chromium, PostgreSQL and Redis, as Debian packages.
 
 As root (in CI, in a container) missing packages are installed. Otherwise they are named, and the
 tests that need them are skipped with that reason.
