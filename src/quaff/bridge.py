@@ -11,15 +11,18 @@ Rules of this file:
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar, copy_context
 from functools import update_wrapper
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -58,6 +61,8 @@ class _BackgroundLoop:
         return loop
 
     def _start(self) -> asyncio.AbstractEventLoop:
+        import asyncio  # PERF: an application without async code never loads it (import time)
+
         loop = asyncio.new_event_loop()
         thread = threading.Thread(
             target=loop.run_forever, name="quaff-background-loop", daemon=True
@@ -83,7 +88,7 @@ def run(awaitable: Awaitable[T]) -> T:
         RuntimeError: this thread runs the home loop itself, so that waiting would never end.
     """
     loop = home_loop.get() or _background.get()
-    if asyncio._get_running_loop() is loop:
+    if _running_loop() is loop:
         name = getattr(awaitable, "__qualname__", repr(awaitable))
         if inspect.iscoroutine(awaitable):
             awaitable.close()
@@ -94,6 +99,12 @@ def run(awaitable: Awaitable[T]) -> T:
         )
     result: T = _Crossing(awaitable, loop).result()
     return result
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that this thread runs; none before anybody loaded asyncio."""
+    module = sys.modules.get("asyncio.events")
+    return None if module is None else module._get_running_loop()
 
 
 class _Crossing:
@@ -183,6 +194,8 @@ _pool: ThreadPoolExecutor | None = None
 def _threads() -> ThreadPoolExecutor:
     global _pool
     if _pool is None:
+        from concurrent.futures import ThreadPoolExecutor
+
         _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="quaff-sync")
     return _pool
 
@@ -201,7 +214,9 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
 
     Context variables are seen there, and what it sets is seen here afterwards.
     """
-    loop = asyncio.get_running_loop()
+    loop = _running_loop()
+    if loop is None:
+        raise RuntimeError("in_thread() must be called on an event loop.")
     context = copy_context()
     context.run(home_loop.set, loop)
     result = await loop.run_in_executor(_threads(), context.run, function, *args)

@@ -25,9 +25,7 @@ def test_adding_a_rule_is_a_change(url_map: RouteMap, changes: list[str]) -> Non
     assert changes == ["changed"]
 
 
-def test_a_factory_is_one_change_and_all_its_rules(
-    url_map: RouteMap, changes: list[str]
-) -> None:
+def test_a_factory_is_one_change_and_all_its_rules(url_map: RouteMap, changes: list[str]) -> None:
     url_map.add(Submount("/s", [Rule("/a", endpoint="a"), Rule("/b", endpoint="b")]))
     assert changes == ["changed"]
     assert [rule.rule for rule in url_map.added] == ["/s/a", "/s/b"]
