@@ -153,6 +153,8 @@ NAMED = {
     "quaff.cli:AppGroup": "click is loaded by commands only",
     "quaff.server:run_application": "only `app.run()` needs it",
     "quaff.server.production": "it loads granian",
+    "quaff.templating:Environment": "it loads Jinja",
+    "quaff.templating:DispatchingJinjaLoader": "it loads Jinja",
     "quaff.as_flask": "only `quaff --as-flask` wants it",
 }
 

@@ -4,6 +4,9 @@ A gateway turns a server's message into a Request; the pipeline turns the Reques
 Response; the gateway sends it.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from markupsafe import Markup as Markup
 from markupsafe import escape as escape
 
@@ -42,12 +45,31 @@ from .signals import request_started as request_started
 from .signals import request_tearing_down as request_tearing_down
 from .signals import template_rendered as template_rendered
 from .streaming import stream_with_context as stream_with_context
-from .templating import get_template_attribute as get_template_attribute
-from .templating import render_template as render_template
-from .templating import render_template_string as render_template_string
-from .templating import stream_template as stream_template
-from .templating import stream_template_string as stream_template_string
 from .views import MethodView as MethodView
 from .views import View as View
 
+if TYPE_CHECKING:
+    from .templating import get_template_attribute as get_template_attribute
+    from .templating import render_template as render_template
+    from .templating import render_template_string as render_template_string
+    from .templating import stream_template as stream_template
+    from .templating import stream_template_string as stream_template_string
+
 __version__ = "0.1.0"
+
+#: Jinja is loaded by applications that have templates.
+_TEMPLATING = frozenset(
+    {
+        "get_template_attribute",
+        "render_template",
+        "render_template_string",
+        "stream_template",
+        "stream_template_string",
+    }
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _TEMPLATING:
+        raise AttributeError(f"module 'quaff' has no attribute {name!r}")
+    return getattr(import_module("quaff.templating"), name)

@@ -21,7 +21,7 @@ from . import nameplate
 from . import pipeline_sync as pipeline
 from .application import App
 from .bridge import is_async, run, sync
-from .context import Context, current
+from .context import Context, current, template_variables
 from .flashing import get_flashed_messages
 from .gateways import asgi, rsgi, wsgi
 from .http.conversion import to_response
@@ -32,12 +32,14 @@ from .pipeline import raise_collected
 from .plan import OVERRIDABLE, Plan
 from .routing.redirects import FormDataRoutingRedirect
 from .routing.subdomains import FOREIGN, subdomain_of
-from .templating import DispatchingJinjaLoader, Environment, _default_template_ctx_processor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from click.testing import CliRunner
+    from jinja2 import Environment
     from werkzeug.test import Client
+
+    from .templating import DispatchingJinjaLoader
 
 __all__ = ["Quaff"]
 
@@ -68,8 +70,6 @@ class Quaff(App):
             return "Hello"
     """
 
-    jinja_environment = Environment
-
     def __init__(
         self,
         import_name: str,
@@ -95,7 +95,7 @@ class Quaff(App):
             instance_relative_config=instance_relative_config,
             root_path=root_path,
         )
-        self.template_context_processors[None].append(_default_template_ctx_processor)
+        self.template_context_processors[None].append(template_variables)
         if self.has_static_folder:
             if bool(static_host) != host_matching:
                 raise AssertionError(
@@ -421,7 +421,8 @@ class Quaff(App):
         if "auto_reload" not in options:
             reload = self.config["TEMPLATES_AUTO_RELOAD"]
             options["auto_reload"] = self.debug if reload is None else reload
-        environment = self.jinja_environment(self, **options)
+        kind: Any = self.jinja_environment or import_string("quaff.templating:Environment")
+        environment = cast("Environment", kind(self, **options))
         environment.globals.update(
             url_for=self.url_for,
             get_flashed_messages=get_flashed_messages,
@@ -436,7 +437,8 @@ class Quaff(App):
 
     def create_global_jinja_loader(self) -> DispatchingJinjaLoader:
         """What loads templates: the application's folder first, then the blueprints'."""
-        return DispatchingJinjaLoader(self)
+        loader = import_string("quaff.templating:DispatchingJinjaLoader")
+        return cast("DispatchingJinjaLoader", loader(self))
 
     def update_template_context(self, context: MutableMapping[str, Any]) -> None:
         """Add to a template's variables what the context processors give."""

@@ -99,7 +99,8 @@ class App(Scaffold):
     url_rule_class: type[Rule] = Rule
     url_map_class: type[RouteMap] = RouteMap
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's interface: assign or override
-    jinja_environment: type[Environment]
+    #: The class of the Jinja environment, called with the application; Quaff's own if None.
+    jinja_environment: type[Environment] | None = None
     test_client_class: type[Any] | None = None
     test_cli_runner_class: type[Any] | None = None
 

@@ -291,6 +291,24 @@ def needed_request(what: str) -> Context:
     return context
 
 
+def template_variables() -> dict[str, Any]:
+    """The variables that every template sees: the objects themselves instead of proxies.
+
+    NOTE: a session that nobody has read is left to the global proxy. Reading it through the proxy
+    marks it as read, on which `Vary: Cookie` depends, and opening it costs a signature check.
+    """
+    work = current.get(None)
+    if work is None:
+        return {}
+    if not work.has_request:
+        return {"g": work.g}
+    names = {"g": work.g, "request": work.request}
+    session = work._open_session
+    if session is not None and session.accessed:
+        names["session"] = session
+    return names
+
+
 def has_request_context() -> bool:
     """Whether a request is being handled here, so that `request` and `session` work."""
     context = current.get(None)

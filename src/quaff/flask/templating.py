@@ -1,10 +1,10 @@
 """flask.templating"""
 
+from ..context import template_variables as _default_template_ctx_processor
 from ..streaming import stream_with_context
 from ..templating import (
     DispatchingJinjaLoader,
     Environment,
-    _default_template_ctx_processor,
     _render,
     get_template_attribute,
     render_template,

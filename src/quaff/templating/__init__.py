@@ -6,7 +6,6 @@ found (`loader`), how they are compiled (`environment`), what they see (`renderi
 
 from .environment import Environment as Environment
 from .loader import DispatchingJinjaLoader as DispatchingJinjaLoader
-from .rendering import _default_template_ctx_processor as _default_template_ctx_processor
 from .rendering import _render as _render
 from .rendering import get_template_attribute as get_template_attribute
 from .rendering import render_template as render_template

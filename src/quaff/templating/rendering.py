@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Template
 
 from ..bridge import iterate, run
-from ..context import Context, current, needed
+from ..context import Context, needed
 from ..signals import before_render_template, template_rendered
 from ..streaming import ContextStream
 from .environment import Environment
@@ -155,21 +155,3 @@ def _stream(work: Context, template: Template, context: dict[str, Any]) -> Itera
 
 def _send(signal: Any, app: Quaff, template: Template, context: dict[str, Any]) -> None:
     signal.send(app, _async_wrapper=app.ensure_sync, template=template, context=context)
-
-
-def _default_template_ctx_processor() -> dict[str, Any]:
-    """The variables that every template sees: the objects themselves instead of proxies.
-
-    NOTE: a session that nobody has read is left to the global proxy. Reading it through the proxy
-    marks it as read, on which `Vary: Cookie` depends, and opening it costs a signature check.
-    """
-    work = current.get(None)
-    if work is None:
-        return {}
-    if not work.has_request:
-        return {"g": work.g}
-    names = {"g": work.g, "request": work.request}
-    session = work._open_session
-    if session is not None and session.accessed:
-        names["session"] = session
-    return names
