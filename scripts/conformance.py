@@ -23,7 +23,8 @@ ENVIRONMENT = ROOT / ".venv-conformance"
 PASSING = ROOT / "tests" / "conformance" / "flask-passing.txt"
 FLASK = "3.1.3"
 
-#: Flask's suite passes whole on real Flask with these versions.
+#: Flask's suite passes whole on real Flask with these versions; the last two are what Quaff needs
+#: beside Flask's own requirements.
 REQUIREMENTS = [
     f"flask=={FLASK}",
     "werkzeug==3.1.6",
@@ -32,10 +33,12 @@ REQUIREMENTS = [
     "python-dotenv==1.2.4",
     "pytest==8.4.2",
     "pytest-timeout==2.4.0",
+    "msgspec==0.22.0",
+    "granian==2.8.7",
 ]
 
 #: Loaded before everything else, it ends the run if a module file of the real Flask is executed.
-WATCH = '''
+WATCH = """
 import os, sys, sysconfig
 real = os.path.join(sysconfig.get_paths()["purelib"], "flask") + os.sep
 def hook(event, args):
@@ -43,7 +46,7 @@ def hook(event, args):
         print(f"The real Flask was executed: {args[0].co_filename}", file=sys.stderr)
         os._exit(70)
 sys.addaudithook(hook)
-'''
+"""
 
 
 def run(*command: str | Path, **options: object) -> None:
@@ -61,7 +64,6 @@ def environment() -> Path:
         run(*pip, *REQUIREMENTS)
         stamp.write_text("\n".join(REQUIREMENTS))
     run(*pip, "--force-reinstall", "--no-deps", ROOT)
-    run(*pip, "msgspec", "granian")
     return python
 
 
