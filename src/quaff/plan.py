@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from copy import copy
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import get_content_type
 
@@ -26,7 +26,7 @@ from .http.settings import RequestSettings
 from .http.validity import check_host
 from .pipeline_sync import teardown
 from .providers import FastJSONProvider
-from .routing.matcher import matcher_for
+from .routing.matcher import Match, Unsure, matcher_for
 from .sessions import SecureCookieSessionInterface
 
 if TYPE_CHECKING:
@@ -336,23 +336,16 @@ class Plan:
         Args:
             context: the request's context if it exists already.
         """
-
-        def adapter() -> MapAdapter | None:
-            return (context or Context(self.app, request)).url_adapter
-
         try:
             if request.host_header not in self.valid_hosts:
                 self._check_host(request.host_header)
-            subdomain = self.subdomain
-            if subdomain is None:
-                bound = adapter()
-                if bound is None:
-                    request.route = self.unmatched
-                    return
-                subdomain = bound.server_name if bound.map.host_matching else bound.subdomain
-            rule, values = self.matcher.match(
-                subdomain or "", request.method, request.path, adapter=adapter
-            )
+            if self.subdomain is None:
+                rule, values = self._match_by_host(request, context)
+            else:
+                try:
+                    rule, values = self.matcher.match(self.subdomain, request.method, request.path)
+                except Unsure:
+                    rule, values = self._ask_werkzeug(self._adapter(request, context))
         except HTTPException as error:
             request.routing_exception = error
             request.route = self.unmatched
@@ -374,6 +367,26 @@ class Plan:
             HTTPException: the error that matching ended in.
         """
         self.app.raise_routing_exception(current.get().request)
+
+    def _adapter(self, request: Request, context: Context | None) -> MapAdapter:
+        adapter = (context or Context(self.app, request)).url_adapter
+        if adapter is None:
+            # The host is not trusted; the error is on the request already.
+            raise request.routing_exception or NotFound()
+        return adapter
+
+    def _match_by_host(self, request: Request, context: Context | None) -> Match:
+        adapter = self._adapter(request, context)
+        domain = adapter.server_name if adapter.map.host_matching else adapter.subdomain
+        try:
+            return self.matcher.match(domain or "", request.method, request.path)
+        except Unsure:
+            return self._ask_werkzeug(adapter)
+
+    @staticmethod
+    def _ask_werkzeug(adapter: MapAdapter) -> Match:
+        rule, values = adapter.match(return_rule=True)
+        return rule, dict(values)
 
     def _check_host(self, host: str | None) -> None:
         if host is not None:

@@ -8,7 +8,7 @@ that a differential test compares this one with.
 Rules of this file:
 
 * Static before dynamic, dynamic by weight, backtracking: the order is Werkzeug's.
-* In doubt, `_Unsure` is raised and Werkzeug decides. Being unsure is slow and never wrong.
+* In doubt, `Unsure` is raised and Werkzeug decides. Being unsure is slow and never wrong.
 * A path without variables costs two look-ups, whatever other rules there are.
 """
 
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, MapAdapter, Rule, ValidationError
+from werkzeug.routing import Map, Rule, ValidationError
 from werkzeug.routing.converters import IntegerConverter, PathConverter, UnicodeConverter
 
 from .map import RouteMap
@@ -30,28 +30,30 @@ if TYPE_CHECKING:
     # NOTE: private, and the same in all of Werkzeug 3.1; a test fails if they vanish.
     from werkzeug.routing.rules import RulePart
 
-__all__ = ["CompiledMatcher", "Match", "Matcher", "WerkzeugMatcher", "matcher_for"]
+__all__ = ["CompiledMatcher", "Match", "Matcher", "Unsure", "WerkzeugMatcher", "matcher_for"]
 
 Match = tuple[Rule, dict[str, Any]]
-AdapterFactory = Callable[[], MapAdapter | None]
+
+
+class Unsure(Exception):
+    """The answer is not plain, so Werkzeug must give it."""
 
 
 class Matcher(Protocol):
     """What finds the rule of a request."""
 
-    def match(self, domain: str, method: str, path: str, *, adapter: AdapterFactory) -> Match:
+    def match(self, domain: str, method: str, path: str) -> Match:
         """The rule and the values of its variables.
 
         Args:
             domain: the subdomain, or the host where rules match by host.
             method: the method in upper case.
             path: the path, decoded, with a slash in front.
-            adapter: gives what Werkzeug matches with, if it is needed.
 
         Raises:
             NotFound: no rule has this path.
             MethodNotAllowed: there are rules with this path, none with this method.
-            RequestRedirect: the canonical URL is another.
+            Unsure: Werkzeug's own matcher must be asked.
         """
         ...
 
@@ -64,17 +66,9 @@ def matcher_for(url_map: Map) -> Matcher:
 class WerkzeugMatcher:
     """Leaves matching to Werkzeug."""
 
-    def match(self, domain: str, method: str, path: str, *, adapter: AdapterFactory) -> Match:
+    def match(self, domain: str, method: str, path: str) -> Match:
         """See Matcher."""
-        bound = adapter()
-        if bound is None:
-            raise NotFound
-        rule, values = bound.match(return_rule=True)
-        return rule, dict(values)
-
-
-class _Unsure(Exception):
-    """The answer is not plain, so Werkzeug gives it."""
+        raise Unsure
 
 
 class _Node:
@@ -195,7 +189,7 @@ class CompiledMatcher:
                 if node.by_method[method] is leaf:
                     table[method] = leaf
 
-    def match(self, domain: str, method: str, path: str, *, adapter: AdapterFactory) -> Match:
+    def match(self, domain: str, method: str, path: str) -> Match:
         """See Matcher."""
         paths = self._static.get(domain)
         if paths is not None:
@@ -214,9 +208,9 @@ class CompiledMatcher:
             if leaf is not None:
                 return leaf.rule, _values(leaf, values)
             if "//" in path:
-                raise _Unsure
-        except (_Unsure, ValidationError):
-            return WerkzeugMatcher().match(domain, method, path, adapter=adapter)
+                raise Unsure
+        except ValidationError:
+            raise Unsure from None
         if allowed:
             raise MethodNotAllowed(valid_methods=list(allowed))
         raise NotFound
@@ -314,7 +308,7 @@ def _find_branching(
         del values[size:]
     if part == "" and index == len(parts) - 1 and (node.by_method or node.unsure):
         # The path has a slash more than the rule, which the rule may allow.
-        raise _Unsure
+        raise Unsure
     return None
 
 
@@ -333,16 +327,16 @@ def _find_rest(
 
 def _end(node: _Node, method: str, allowed: set[str]) -> _Leaf | None:
     if node.unsure:
-        raise _Unsure
+        raise Unsure
     leaf = node.by_method.get(method)
     if leaf is None:
         if node.slash:
             # The path lacks the slash of a rule.
-            raise _Unsure
+            raise Unsure
         allowed.update(node.all_methods)
         return None
     if leaf.unsure:
-        raise _Unsure
+        raise Unsure
     return leaf
 
 
