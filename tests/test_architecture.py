@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pytest
 
+import quaff
+import quaff.flask
+
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src"
 DOCUMENT = ROOT / "ARCHITECTURE.md"
 LOADED = Path(__file__).parent / "import-quaff.txt"
+PUBLIC = Path(__file__).parent / "public-names.txt"
 
 #: Lowest first; a module imports modules of its own layer or of lower ones, without cycles.
 LAYERS: list[tuple[str, str, dict[str, str]]] = [
@@ -202,7 +206,17 @@ def imported(name: str, tree: ast.AST) -> set[str]:
             for alias in node.names:
                 full = f"{base}.{alias.name}".lstrip(".")
                 found.add(full if full in MODULES else base)
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names = [alias.name for alias in node.names]
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            # Every module below quaff stands in MODULES under its name without the prefix.
+            found |= {other.partition(".")[2] for other in names if is_ours(other)}
     return found - {name}
+
+
+def is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "quaff"
 
 
 def tree_of(name: str) -> ast.Module:
@@ -226,8 +240,9 @@ def test_no_module_of_ours_is_imported_inside_a_function(name: str) -> None:
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             for node in ast.walk(function):
                 ours = isinstance(node, ast.ImportFrom) and (
-                    node.level or (node.module or "").startswith("quaff")
+                    node.level or is_ours(node.module or "")
                 )
+                ours |= isinstance(node, ast.Import) and any(is_ours(a.name) for a in node.names)
                 assert not ours, f"{name}: {function.name}() imports; name it at the top instead."
 
 
@@ -283,6 +298,29 @@ def loaded_by_import() -> list[str]:
 
 def test_import_quaff_loads_nothing_new() -> None:
     assert loaded_by_import() == LOADED.read_text().split()
+
+
+def public_names() -> list[str]:
+    """What `quaff` offers: what `__init__` names, whenever it is loaded."""
+    aliases = [
+        alias
+        for node in ast.walk(tree_of(""))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    ]
+    return sorted({alias.asname for alias in aliases if alias.asname} | {"__version__"})
+
+
+def test_the_public_names_are_those_that_were_agreed_on() -> None:
+    assert public_names() == PUBLIC.read_text().split()
+
+
+def test_every_public_name_is_there_and_in_the_mirror() -> None:
+    for name in public_names():
+        assert hasattr(quaff, name)
+    # Flask offers these elsewhere or not at all.
+    ours = set(public_names()) - {"Quaff", "Markup", "escape", "View", "MethodView", "__version__"}
+    assert ours <= set(dir(quaff.flask))
 
 
 HEADER = """\
@@ -351,3 +389,4 @@ def test_the_document_is_up_to_date() -> None:
 if __name__ == "__main__" and "--write" in sys.argv:
     DOCUMENT.write_text(document())
     LOADED.write_text("".join(f"{name}\n" for name in loaded_by_import()))
+    PUBLIC.write_text("".join(f"{name}\n" for name in public_names()))

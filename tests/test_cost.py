@@ -1,7 +1,7 @@
 """What a request costs, counted in Python calls: a number that no other load on the machine moves.
 
-A call is a Python function of Quaff's that is entered during one request, after the first. When a change makes the number grow, `python tests/test_cost.py` prints the
-calls in their order.
+A call is a function of Quaff's that is entered during one request, after the first ones. When a
+change makes the number grow, `python tests/test_cost.py` prints the calls in their order.
 """
 
 from __future__ import annotations
