@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from werkzeug.datastructures import ImmutableDict
+import click
+from werkzeug.datastructures import Headers, ImmutableDict
+from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
+from werkzeug.routing import BuildError, MapAdapter, RequestRedirect, RoutingException, Rule
+from werkzeug.serving import is_running_from_reloader
+from werkzeug.wrappers import Response as BaseResponse
 
 from ..app import Quaff
 from ..application import DEFAULTS
@@ -23,35 +29,67 @@ from ..signals import (
     request_tearing_down,
 )
 from ..templating import Environment
+from . import cli
 from .config import Config
 from .ctx import RequestContext, _AppCtxGlobals
-from .globals import _cv_app, _cv_request
+from .globals import _cv_app, _cv_request, current_app, g, request, request_ctx, session
 from .helpers import get_debug_flag, get_flashed_messages, get_load_dotenv, send_from_directory
-from .sansio.app import App
+from .sansio.app import (
+    App,
+    T_shell_context_processor,
+    T_teardown,
+    T_template_filter,
+    T_template_global,
+    T_template_test,
+)
 from .testing import FlaskClient, FlaskCliRunner
 
 __all__ = [
     "App",
     "AppContext",
+    "BadRequestKeyError",
+    "BaseResponse",
+    "BuildError",
     "Environment",
     "Flask",
+    "HTTPException",
+    "Headers",
+    "InternalServerError",
+    "MapAdapter",
     "Request",
     "RequestContext",
+    "RequestRedirect",
     "Response",
+    "RoutingException",
+    "Rule",
     "SecureCookieSessionInterface",
     "SessionInterface",
+    "T_shell_context_processor",
+    "T_teardown",
+    "T_template_filter",
+    "T_template_global",
+    "T_template_test",
     "_cv_app",
     "_cv_request",
     "_make_timedelta",
     "appcontext_tearing_down",
+    "cli",
+    "click",
+    "current_app",
+    "g",
     "get_debug_flag",
     "get_flashed_messages",
     "get_load_dotenv",
     "got_request_exception",
+    "is_running_from_reloader",
+    "request",
+    "request_ctx",
     "request_finished",
     "request_started",
     "request_tearing_down",
     "send_from_directory",
+    "session",
+    "timedelta",
 ]
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import click
+from click.core import ParameterSource
+from werkzeug.serving import is_running_from_reloader, run_simple
+from werkzeug.utils import import_string
 
 from .. import nameplate
 from ..cli import (
@@ -35,6 +38,7 @@ __all__ = [
     "CertParamType",
     "FlaskGroup",
     "NoAppException",
+    "ParameterSource",
     "ScriptInfo",
     "SeparatedPathType",
     "cli",
@@ -45,6 +49,8 @@ __all__ = [
     "get_debug_flag",
     "get_load_dotenv",
     "get_version",
+    "import_string",
+    "is_running_from_reloader",
     "load_dotenv",
     "locate_app",
     "main",
@@ -52,6 +58,7 @@ __all__ = [
     "prepare_import",
     "routes_command",
     "run_command",
+    "run_simple",
     "shell_command",
     "show_server_banner",
     "with_appcontext",

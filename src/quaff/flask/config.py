@@ -1,9 +1,15 @@
 """flask.config"""
 
+from werkzeug.utils import import_string
+
 from ..config import Config as QuaffConfig
 from ..config import ConfigAttribute
 
-__all__ = ["Config", "ConfigAttribute"]
+__all__ = [
+    "Config",
+    "ConfigAttribute",
+    "import_string",
+]
 
 
 class Config(QuaffConfig):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from werkzeug.exceptions import HTTPException
+
 from ..context import (
     AppGlobals,
     after_this_request,
@@ -19,6 +21,7 @@ RequestContext = AppContext
 
 __all__ = [
     "AppContext",
+    "HTTPException",
     "RequestContext",
     "_AppCtxGlobals",
     "_cv_app",

@@ -1,7 +1,22 @@
 """flask.debughelpers"""
 
+from jinja2.loaders import BaseLoader
+from werkzeug.routing import RequestRedirect
+
 from ..http.missing_files import DebugFilesKeyError
 from ..http.missing_files import explain_missing_files as attach_enctype_error_multidict
 from ..routing.redirects import FormDataRoutingRedirect
+from .blueprints import Blueprint
+from .globals import request_ctx
+from .sansio.app import App
 
-__all__ = ["DebugFilesKeyError", "FormDataRoutingRedirect", "attach_enctype_error_multidict"]
+__all__ = [
+    "App",
+    "BaseLoader",
+    "Blueprint",
+    "DebugFilesKeyError",
+    "FormDataRoutingRedirect",
+    "RequestRedirect",
+    "attach_enctype_error_multidict",
+    "request_ctx",
+]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
+
+from werkzeug.local import LocalProxy
 
 from ..context import OUTSIDE_APP as _no_app_msg
 from ..context import OUTSIDE_REQUEST as _no_req_msg
@@ -10,6 +13,8 @@ from ..context import current
 from ..globals import app_ctx, current_app, g, request, request_ctx, session
 
 __all__ = [
+    "ContextVar",
+    "LocalProxy",
     "_cv_app",
     "_cv_request",
     "_no_app_msg",

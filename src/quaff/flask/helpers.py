@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from werkzeug.wrappers import Response as BaseResponse
+
 from .. import nameplate
 from ..flashing import flash, get_flashed_messages
 from ..http.request import enclosing_blueprints as _split_blueprint_path
@@ -22,6 +24,7 @@ from ..templating import get_template_attribute
 from .globals import _cv_app, _cv_request, current_app, request, request_ctx, session
 
 __all__ = [
+    "BaseResponse",
     "_cv_app",
     "_cv_request",
     "_split_blueprint_path",

@@ -1,5 +1,8 @@
 """flask.sessions"""
 
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.datastructures import CallbackDict
+
 from ..sessions import (
     NullSession,
     SecureCookieSession,
@@ -11,11 +14,14 @@ from ..sessions import (
 from ..tags import TaggedJSONSerializer
 
 __all__ = [
+    "BadSignature",
+    "CallbackDict",
     "NullSession",
     "SecureCookieSession",
     "SecureCookieSessionInterface",
     "SessionInterface",
     "SessionMixin",
     "TaggedJSONSerializer",
+    "URLSafeTimedSerializer",
     "session_json_serializer",
 ]

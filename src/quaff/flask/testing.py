@@ -1,8 +1,24 @@
 """flask.testing"""
 
+from click.testing import CliRunner, Result
+from werkzeug.test import Client
+from werkzeug.wrappers import Request as BaseRequest
+
+from ..cli import ScriptInfo
+from ..sessions import SessionMixin
 from ..testing import EnvironBuilder, QuaffClient, QuaffCliRunner
 
-__all__ = ["EnvironBuilder", "FlaskCliRunner", "FlaskClient"]
+__all__ = [
+    "BaseRequest",
+    "CliRunner",
+    "Client",
+    "EnvironBuilder",
+    "FlaskCliRunner",
+    "FlaskClient",
+    "Result",
+    "ScriptInfo",
+    "SessionMixin",
+]
 
 
 class FlaskClient(QuaffClient):

@@ -1,5 +1,7 @@
 """flask.json.tag"""
 
+from markupsafe import Markup
+
 from ...tags import (
     JSONTag,
     PassDict,
@@ -12,9 +14,11 @@ from ...tags import (
     TagTuple,
     TagUUID,
 )
+from . import dumps, loads
 
 __all__ = [
     "JSONTag",
+    "Markup",
     "PassDict",
     "PassList",
     "TagBytes",
@@ -24,4 +28,6 @@ __all__ = [
     "TagTuple",
     "TagUUID",
     "TaggedJSONSerializer",
+    "dumps",
+    "loads",
 ]
