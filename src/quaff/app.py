@@ -126,6 +126,7 @@ class Quaff(App):
             if name in self.__dict__ or getattr(type(self), name) is not _OWN_STEPS[name]
         )
         plan = Plan(self, overridden)
+        plan.has_middleware = self._middleware() is not None
         self.__dict__["_plan"] = plan
         return plan
 
@@ -175,7 +176,12 @@ class Quaff(App):
         await rsgi.handle(self.plan, self._middleware(), scope, protocol)
 
     def _middleware(self) -> Callable[..., Any] | None:
-        """`wsgi_app` if it was replaced or overridden; async gateways then go through it."""
+        """What stands around the application; async gateways then go through it.
+
+        That is `wsgi_app`, replaced or overridden, or `__call__`, which instrumentation patches.
+        """
+        if type(self).__call__ is not _OWN_CALL:
+            return self
         if "wsgi_app" in self.__dict__ or type(self).wsgi_app is not _OWN_WSGI_APP:
             return self.wsgi_app
         return None
@@ -511,5 +517,6 @@ def _warn_of_foreign_host(host: str, server_name: str) -> None:
 
 #: The steps as this class defines them: whatever else an application has in their place was put
 #: there by a subclass or an extension, even if it patched this class itself.
+_OWN_CALL = Quaff.__call__
 _OWN_WSGI_APP = Quaff.wsgi_app
 _OWN_STEPS = {name: getattr(Quaff, name) for name in OVERRIDABLE}

@@ -98,6 +98,8 @@ class Context:
     _tokens: list[Token[Context]] | None = None
     _after: list[Callable[..., Any]] | None = None
     _torn_down = False
+    #: The error that ended the work, for whoever held the context and releases it.
+    error: BaseException | None = None
     #: Whether `g` and its end belong to another context, around this one.
     _shares_g = False
     #: The session once it is open.
@@ -146,8 +148,12 @@ class Context:
 
     @property
     def _session(self) -> SessionMixin:
-        # Flask's name for the session as such; its tests and extensions look at it.
+        # Flask's name for the session as such; its tests and extensions look at it and set it.
         return self.opened_session()
+
+    @_session.setter
+    def _session(self, session: SessionMixin) -> None:
+        self._open_session = session
 
     @lazy
     def url_adapter(self) -> MapAdapter | None:

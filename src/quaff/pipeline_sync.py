@@ -62,6 +62,7 @@ def respond(plan: Plan, request: Request) -> Response:
         raise
     finally:
         if request.keep_context is not None:
+            context.error = error
             request.keep_context(context)
         try:
             context._holds -= 1

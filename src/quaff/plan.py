@@ -126,6 +126,9 @@ class Plan:
         overridden: the names in OVERRIDABLE whose methods are not Quaff's own.
     """
 
+    #: Whether WSGI middleware stands around the application.
+    has_middleware = False
+
     def __init__(self, app: Quaff, overridden: frozenset[str]) -> None:
         self.app = app
         self.overridden = overridden

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wsgi import ClosingIterator
 
 from ..bridge import iterate
+from ..context import Context, current
 from ..http.response import BODILESS, sends_plainly
 from ..pipeline_sync import respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from ..http.request import Request
     from ..plan import Plan
 
 #: Where a test client leaves a function that keeps the context of its request.
@@ -32,6 +34,8 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     request = plan.request_class(environ)
     if PRESERVE_CONTEXT in environ:
         request.keep_context = environ[PRESERVE_CONTEXT]
+    if plan.has_middleware:
+        return _answer_inside(plan, request, environ, start_response)
     response: Any = respond(plan, request)
     if response.__class__ is plan.plain_class:
         plain = response.plain_sending(request.method)
@@ -39,6 +43,39 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
             start_response(response._status, plain[0])
             return plain[1]
     return _send(response, environ, start_response)
+
+
+def _answer_inside(
+    plan: Plan, request: Request, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer within middleware, whose `start_response` may look at the request.
+
+    The context is at work until the response has begun, and only then torn down.
+    """
+    contexts: list[Context] = []
+    keeper = request.keep_context
+
+    def keep(context: Context) -> None:
+        context.hold()
+        contexts.append(context)
+        if keeper is not None:
+            keeper(context)
+
+    request.keep_context = keep
+    try:
+        response = respond(plan, request)
+        token = current.set(contexts[0])
+        try:
+            return _send(response, environ, start_response)
+        finally:
+            current.reset(token)
+    except BaseException as error:
+        for context in contexts:
+            context.error = error
+        raise
+    finally:
+        for context in contexts:
+            context.release(context.error)
 
 
 def _send(
