@@ -60,9 +60,7 @@ def log_in() -> Any:
         found = users.authenticate(form.get("name", ""), form.get("password", ""))
         if found is not None:
             login.log_in(found)
-            return redirect(
-                login.local_path(request.args.get("next")) or url_for("pages.index")
-            )
+            return redirect(login.local_path(request.args.get("next")) or url_for("pages.index"))
         failed = True
     return render_template("login.html", failed=failed), 422 if failed else 200
 
