@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.services import free_port, program
 
 PATIENCE = 20.0
