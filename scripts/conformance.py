@@ -37,16 +37,17 @@ REQUIREMENTS = [
     "granian==2.8.7",
 ]
 
-#: Loaded before everything else, it ends the run if a module file of the real Flask is executed.
+#: Loaded by every Python of the run before anything else, as `sitecustomize`. It ends a process in
+#: which a module file of the real Flask, installed or of the source package, is executed.
 WATCH = """
 import os, sys, sysconfig
-real = os.path.join(sysconfig.get_paths()["purelib"], "flask") + os.sep
+real = (os.path.join(sysconfig.get_paths()["purelib"], "flask") + os.sep, {source!r} + os.sep)
 def hook(event, args):
     if event == "exec" and getattr(args[0], "co_filename", "").startswith(real):
-        print(f"The real Flask was executed: {args[0].co_filename}", file=sys.stderr)
-        os._exit(70)
+        os._exit({exit_code})
 sys.addaudithook(hook)
 """
+REAL_FLASK_EXECUTED = 70
 
 
 def run(*command: str | Path, **options: object) -> None:
@@ -94,15 +95,20 @@ def main() -> int:
     folder, python = suite(), environment()
     watch = CACHE / "watch"
     watch.mkdir(exist_ok=True)
-    (watch / "watch_real_flask.py").write_text(WATCH)
+    source = str(folder / "src" / "flask")
+    text = WATCH.format(source=source, exit_code=REAL_FLASK_EXECUTED)
+    (watch / "sitecustomize.py").write_text(text)
     report = CACHE / "report.xml"
     report.unlink(missing_ok=True)
     unwanted = ("PYTHON", "PYTEST", "FLASK", "QUAFF", "VIRTUAL_ENV")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
     clean |= {"PYTHONPATH": str(watch), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [python, "-m", "pytest", "-p", "watch_real_flask", "-p", "quaff.as_flask", "-q"]
+    command = [python, "-m", "pytest", "-p", "quaff.as_flask", "-q"]
     command += ["-o", "addopts=", "-p", "no:cacheprovider", "--timeout=60", f"--junitxml={report}"]
-    subprocess.run([*map(str, command), "tests"], cwd=folder, env=clean, check=False)
+    done = subprocess.run([*map(str, command), "tests"], cwd=folder, env=clean, check=False)
+    if done.returncode == REAL_FLASK_EXECUTED:
+        print("The real Flask was executed, so this says nothing of Quaff.", file=sys.stderr)
+        return 1
     if not report.exists():
         print("The suite did not run to its end.", file=sys.stderr)
         return 1
