@@ -388,7 +388,11 @@ class Plan:
 
     @staticmethod
     def _ask_werkzeug(adapter: MapAdapter) -> Match:
-        rule, values = adapter.match(return_rule=True)
+        try:
+            rule, values = adapter.match(return_rule=True)
+        except ValueError as error:
+            # A converter met text that it cannot turn into a value, such as a thousand digits.
+            raise NotFound from error
         return rule, dict(values)
 
     def _check_host(self, host: str | None) -> None:

@@ -209,7 +209,8 @@ class CompiledMatcher:
                 return leaf.rule, _values(leaf, values)
             if "//" in path:
                 raise Unsure
-        except ValidationError:
+        except ValueError:
+            # A converter refused the text, or int() so many digits.
             raise Unsure from None
         if allowed:
             raise MethodNotAllowed(valid_methods=list(allowed))
