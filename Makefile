@@ -19,12 +19,12 @@ test: $(VENV)/ready  ## Run every test.
 	$(BIN)/python scripts/services.py
 	$(BIN)/python -m pytest --timeout 120
 
-check: $(VENV)/ready  ## Lint, formatting, types, architecture.
+check: $(VENV)/ready  ## Lint, formatting, types, architecture, lock.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python scripts/generate_sync_pipeline.py --check
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_requirements.py
 
 conformance: $(VENV)/ready  ## Run Flask's own test suite on Quaff.
 	$(BIN)/python scripts/conformance.py
