@@ -189,6 +189,7 @@ async def finalize(
         if not from_error_handler:
             raise
         plan.app.logger.exception("An after_request function failed on the response of an error.")
+        response = sendable(plan, response)
     return response  # type: ignore[no-any-return]
 
 
@@ -200,6 +201,15 @@ def check(response: Any) -> None:
     """
     check_status(response.status_code)
     check_headers(response.headers)
+
+
+def sendable(plan: Plan, response: Any) -> Any:
+    """The response of an error, or a bare one if a hook made it impossible to send."""
+    try:
+        check(response)
+    except Exception:
+        return plan.own_make_response(InternalServerError())
+    return response
 
 
 def must_refresh_session(plan: Plan, request: Request) -> bool:

@@ -14,7 +14,7 @@ from werkzeug.routing import RoutingException
 
 from .bridge import run
 from .context import Context, current
-from .pipeline import _collecting, _returned, check, must_refresh_session, raise_collected
+from .pipeline import _collecting, _returned, check, must_refresh_session, raise_collected, sendable
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -180,6 +180,7 @@ def finalize(
         if not from_error_handler:
             raise
         plan.app.logger.exception("An after_request function failed on the response of an error.")
+        response = sendable(plan, response)
     return response  # type: ignore[no-any-return]
 
 

@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from werkzeug.datastructures import EnvironHeaders, Headers, MultiDict
+from werkzeug.datastructures import Authorization, EnvironHeaders, Headers, MultiDict
 from werkzeug.exceptions import BadRequest, HTTPException, RequestHeaderFieldsTooLarge
 from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
@@ -185,6 +185,14 @@ class Request(WerkzeugRequest):
     def is_json(self) -> bool:
         """Whether the Content-Type says JSON: application/json, or any that ends in +json."""
         return self.content_type == "application/json" or super().is_json
+
+    @property
+    def authorization(self) -> Authorization | None:
+        """The Authorization field; None if it is missing or malformed."""
+        try:
+            return super().authorization
+        except ValueError:  # base64 with letters that are not ASCII
+            return None
 
     @lazy
     def remote_addr(self) -> str | None:  # type: ignore[override]

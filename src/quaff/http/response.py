@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ..lazy import lazy
 from .settings import active_settings
-from .validity import check_cookie, check_headers, check_status
+from .validity import URL_FIELDS, check_cookie, check_headers, check_status
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -154,7 +154,7 @@ class Response(WerkzeugResponse):
         code = self._status_code
         headers = self.headers
         bodiless = code < 200 or code in BODILESS
-        for name in ("Location", "Content-Location"):
+        for name in URL_FIELDS:
             if name in headers:
                 headers = Headers(headers) if headers is self.headers else headers
                 headers[name] = iri_to_uri(headers[name])

@@ -10,6 +10,10 @@ import re
 from collections.abc import Iterable
 
 from werkzeug.exceptions import BadRequest
+from werkzeug.urls import iri_to_uri
+
+#: Header fields whose value is a URL; what is not ASCII in them is encoded when they are sent.
+URL_FIELDS = ("Location", "Content-Location")
 
 # RFC 9110, section 5.6.2: the characters of a token.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -18,8 +22,9 @@ _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 # RFC 6265, section 4.1.1: attribute values end at a semicolon.
 _BAD_ATTRIBUTE = re.compile(r"[;\x00-\x1f\x7f]")
 
-# RFC 3986, section 3.2.2 and 3.2.3: a name or an address in brackets, and a port.
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.\-_~!$&'()*+,;=%]+)(:[0-9]{0,5})?\Z")
+# RFC 3986, section 3.2.2 and 3.2.3: a name or an address in brackets, and a port. A comma would be
+# part of a name too, but it is how some servers join two Host fields.
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.\-_~!$&'()*+;=%]+)(:[0-9]{0,5})?\Z")
 
 
 def check_host(host: str) -> None:
@@ -35,7 +40,7 @@ def check_host(host: str) -> None:
                 host.partition(":")[0].encode().decode("idna")
         else:
             host.partition(":")[0].encode("idna")
-            valid = not any(sign in host for sign in "/?#@\\ ")
+            valid = not any(sign in host for sign in "/?#@\\, ")
     except UnicodeError:
         valid = False
     if not valid:
@@ -54,6 +59,8 @@ def check_status(code: int) -> None:
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raise ValueError if a header has a name or a value that cannot be sent."""
     for name, value in headers:
+        if name.title() in URL_FIELDS:
+            value = _as_uri(name, value)
         if not _TOKEN.match(name):
             raise ValueError(
                 f"The response header name {name!r} is not valid: a name consists of letters, "
@@ -64,6 +71,16 @@ def check_headers(headers: Iterable[tuple[str, str]]) -> None:
                 f"The value of the response header {name!r} contains {bad.group()!r}, which HTTP "
                 "headers cannot carry. Encode the value, for example with urllib.parse.quote()."
             )
+
+
+def _as_uri(name: str, value: str) -> str:
+    try:
+        return iri_to_uri(value)
+    except ValueError as error:
+        raise ValueError(
+            f"The value of the response header {name!r} is not a URL ({error}): {value!r}. If it "
+            "came from a client, check it first, for example with urllib.parse.urlsplit()."
+        ) from error
 
 
 def check_cookie(name: str, path: str | None, domain: str | None) -> None:

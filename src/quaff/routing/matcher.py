@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule, ValidationError
+from werkzeug.routing import Map, Rule
 from werkzeug.routing.converters import IntegerConverter, PathConverter, UnicodeConverter
 
 from .map import RouteMap
