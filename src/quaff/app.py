@@ -168,12 +168,17 @@ class Quaff(App):
             await asgi.handle(self.plan, self._middleware(), scope, receive, send)
         elif scope["type"] == "lifespan":
             await asgi.lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await asgi.refuse_websocket(send)
         else:
             raise ValueError(f"Quaff does not serve {scope['type']!r} connections.")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer an RSGI request."""
-        await rsgi.handle(self.plan, self._middleware(), scope, protocol)
+        if scope.proto == "http":
+            await rsgi.handle(self.plan, self._middleware(), scope, protocol)
+        else:
+            rsgi.refuse_websocket(protocol)
 
     def _middleware(self) -> Callable[..., Any] | None:
         """What stands around the application; async gateways then go through it.

@@ -237,7 +237,8 @@ class Context:
         twin = type(self)(self.app, self.__dict__.get("request"))
         if "url_adapter" in self.__dict__:
             twin.url_adapter = self.url_adapter
-        twin._open_session = self._open_session
+        if self.has_request:
+            twin._open_session = self.opened_session()
         twin.flashes = self.flashes
         return twin
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
-from .bodies import BodyBuffer
+from .bodies import BodyBuffer, refused_body
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -35,7 +35,8 @@ async def handle(
         await _refuse(plan, error, scope, send)
         return
     if has_body(request):
-        body = await read_body(receive, plan.settings.max_content_length)
+        limit = plan.settings.max_content_length
+        body = await read_body(receive, request.content_length, limit)
         if body is None:
             return  # The client went away; nobody waits for an answer.
         request.__dict__["_body"] = body
@@ -45,9 +46,9 @@ async def handle(
 def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
     """The Request of an HTTP scope."""
     path: str = scope["path"]
-    root_path: str = scope.get("root_path", "")
-    if root_path and path.startswith(root_path):
-        # The path of an ASGI scope has the root path in front.
+    root_path: str = scope.get("root_path", "").rstrip("/")
+    if root_path and f"{path}/".startswith(f"{root_path}/"):
+        # The path of an ASGI scope has the root path in front, unless the server is an old one.
         path = path[len(root_path) :]
     client = scope.get("client")
     server = scope.get("server")
@@ -55,7 +56,7 @@ def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
         method=scope["method"],
         scheme=scope.get("scheme", "http"),
         server=None if server is None else (server[0], server[1]),
-        root_path=root_path.rstrip("/"),
+        root_path=root_path,
         path="/" + path.lstrip("/"),
         query_string=scope.get("query_string", b""),
         raw_headers=scope["headers"],
@@ -78,8 +79,10 @@ def has_body(request: Request) -> bool:
     )
 
 
-async def read_body(receive: Receive, limit: int | None) -> IO[bytes] | None:
+async def read_body(receive: Receive, length: int | None, limit: int | None) -> IO[bytes] | None:
     """The body as a file; None if the client went away before its end."""
+    if length is not None and limit is not None and length > limit:
+        return refused_body()
     buffer = BodyBuffer(limit)
     while not buffer.full:
         message = await receive()
@@ -119,6 +122,11 @@ async def _refuse(plan: Plan, error: HTTPException, scope: Scope, send: Send) ->
     request = request_of(plan, {**scope, "headers": []}, None)
     response: Any = from_http_exception(error, plan.response_class, request)
     await _send(Answer(response, request), send)
+
+
+async def refuse_websocket(send: Send) -> None:
+    """Refuse a WebSocket, before it is accepted: the server answers 403."""
+    await send({"type": "websocket.close", "code": 1000, "reason": ""})
 
 
 async def lifespan(receive: Receive, send: Send) -> None:

@@ -1,16 +1,18 @@
 """Request bodies under async gateways, read before the view so that no thread waits for clients.
 
 A body is kept in memory up to a size and on disk beyond it. Reading stops one byte after the
-application's limit: that byte is the proof on which `quaff.http.body` answers 413, if the view
-reads the body at all.
+application's limit: that byte is the proof on which the body answers 413, if the view reads it at
+all and whatever limit the view has set since.
 """
 
 from __future__ import annotations
 
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
 from ..bridge import in_thread
+from ..http.body import CappedStream
 
 #: Bytes of a body that are kept in memory.
 IN_MEMORY = 512 * 1024
@@ -25,6 +27,11 @@ class _Spool(SpooledTemporaryFile[bytes]):
         self.close()
 
 
+def refused_body() -> IO[bytes]:
+    """A body that was announced too long, so that it was not received: reading it raises 413."""
+    return cast("IO[bytes]", CappedStream(BytesIO(b"?"), 0))
+
+
 class BodyBuffer:
     """Takes the pieces of a body in, and gives it out as a file.
 
@@ -33,6 +40,7 @@ class BodyBuffer:
     """
 
     def __init__(self, limit: int | None) -> None:
+        self._limit = limit
         self._left = None if limit is None else limit + 1
         self._size = 0
         self._file = cast("IO[bytes]", _Spool(IN_MEMORY))
@@ -57,4 +65,6 @@ class BodyBuffer:
     def finish(self) -> IO[bytes]:
         """The body from its beginning."""
         self._file.seek(0)
+        if self._limit is not None and self.full:
+            return cast("IO[bytes]", CappedStream(self._file, self._limit))
         return self._file

@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
-from .bodies import BodyBuffer
+from .bodies import BodyBuffer, refused_body
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -61,15 +61,16 @@ async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[
     of known length is compared with it later, and one of unknown length is read whole, which
     raises (measured on granian).
     """
+    if length is not None and limit is not None and length > limit:
+        return refused_body()
     buffer = BodyBuffer(limit)
     if length is None:
         await buffer.add(await protocol())
         return buffer.finish()
-    if limit is None or length <= limit:
-        async for piece in protocol:
-            await buffer.add(bytes(piece))
-            if buffer.full:
-                break
+    async for piece in protocol:
+        await buffer.add(bytes(piece))
+        if buffer.full:
+            break
     return buffer.finish()
 
 
@@ -87,6 +88,11 @@ async def _send(answer: Answer, protocol: Any) -> None:
     finally:
         if answer.must_close:
             await answer.close()
+
+
+def refuse_websocket(protocol: Any) -> None:
+    """Refuse a WebSocket, before it is accepted."""
+    protocol.close(403)
 
 
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
