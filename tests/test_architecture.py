@@ -138,6 +138,15 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "cli.serve": "`quaff serve`",
             "cli.routes": "`quaff routes`",
             "cli.shell": "`quaff shell`",
+            "cli.check": "`quaff check`",
+            "survey": "what of a Flask project behaves differently, read from its source",
+            "survey.finding": "one place to look at",
+            "survey.changes": "names that Flask 3 has no more, and calls that act differently",
+            "survey.extensions": "what is known of extensions",
+            "survey.names": "what names in a source stand for",
+            "survey.requirements": "which distributions a project requires",
+            "survey.source": "reads one module",
+            "survey.project": "reads a whole project",
             "__main__": "`python -m quaff`",
         },
     ),
@@ -159,6 +168,7 @@ NAMED = {
     "quaff.server.production": "it loads granian",
     "quaff.templating:Environment": "it loads Jinja",
     "quaff.templating:DispatchingJinjaLoader": "it loads Jinja",
+    "quaff.flask": "`quaff check` asks it for names; the core does without",
     "quaff.as_flask": "only `quaff --as-flask` wants it",
 }
 

@@ -1,10 +1,11 @@
-"""The command line: `quaff run`, `serve`, `routes`, `shell`, and commands of applications.
+"""The command line: `quaff run`, `serve`, `routes`, `shell`, `check`, and commands of applications.
 
 The names are those of `flask.cli`, with Quaff for Flask.
 """
 
 from ..dotenv import load_dotenv
 from ..server import show_server_banner
+from .check import check_command
 from .discovery import (
     NoAppException,
     find_app_by_string,
@@ -35,6 +36,7 @@ __all__ = [
     "ScriptInfo",
     "SeparatedPathType",
     "build_cli",
+    "check_command",
     "cli",
     "find_app_by_string",
     "find_best_app",
@@ -54,6 +56,7 @@ __all__ = [
 ]
 
 cli = build_cli(QuaffGroup, as_flask_option())
+cli.add_command(check_command)
 
 
 def main() -> None:

@@ -60,7 +60,9 @@ EXTENSIONS = (
         runs=False,
     ),
     Extension("Flask-Limiter", "4.1.1", "limits of views, blueprints and the application, headers"),
-    Extension("Flask-Login", "0.6.3", "login, logout, next page; its own tests: 114 of 114"),
+    Extension(
+        "Flask-Login", "0.6.3", "login, logout, remembering, next page; its own tests: 114 of 114"
+    ),
     Extension("Flask-Mailman", "1.1.1", "messages, alternatives, attachments"),
     Extension("Flask-Migrate", "4.1.0", "init, migrate, upgrade, history, check"),
     Extension("Flask-RESTful", "0.3.10", "resources, parsers, representations, errors"),
@@ -85,8 +87,7 @@ EXTENSIONS = (
     Extension(
         "Flask-SocketIO",
         "5.7.0",
-        "events, rooms, acknowledgements, sessions, errors, by its test client",
-        note="WebSockets need a server that offers them to WSGI, as on Flask.",
+        "events, rooms, acknowledgements, sessions, errors; a WebSocket on the development server",
     ),
     Extension(
         "Flask-SQLAlchemy",
