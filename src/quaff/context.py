@@ -17,7 +17,6 @@ from werkzeug.exceptions import HTTPException
 
 from .http.settings import DEFAULT_SETTINGS, RequestSettings, read_settings_from
 from .lazy import lazy
-from .signals import appcontext_pushed
 
 if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
@@ -266,12 +265,6 @@ class Context:
     def __repr__(self) -> str:
         what = f"{self.request.method} {self.request.url!r}" if self.has_request else "no request"
         return f"<Context of {self.app.name!r}, {what}>"
-
-
-def announce_push(context: Context) -> None:
-    """Send `appcontext_pushed`."""
-    if appcontext_pushed.receivers:
-        appcontext_pushed.send(context.app, _async_wrapper=context.app.ensure_sync)
 
 
 def needed(what: str = "this function") -> Context:

@@ -46,7 +46,7 @@ def respond(plan: Plan, request: Request) -> Response:
     try:
         try:
             if plan.opens_contexts or appcontext_pushed.receivers:
-                plan.open(context, token.old_value)
+                begin(plan, context, token.old_value)
             elif request.route is None:
                 plan.match(request, context)
             if plan.full_dispatch_request is None:
@@ -80,6 +80,28 @@ def respond(plan: Plan, request: Request) -> Response:
                     teardown(plan, context, error)
         finally:
             current.reset(token)
+
+
+def begin(plan: Plan, context: Context, outer: object) -> None:
+    """Send the signal of a pushed context and, for a request, open the session and match.
+
+    Args:
+        outer: the context around this one, if there is one.
+    """
+    if (
+        plan.nested_requests_share_g
+        and isinstance(outer, Context)
+        and context.has_request
+        and outer.app is plan.app
+    ):
+        context.share_g(outer)
+    if not context._shares_g and appcontext_pushed.receivers:
+        announce(plan, appcontext_pushed)
+    if context.has_request:
+        if not plan.lazy_session:
+            context.opened_session()
+        if context.request.route is None:
+            plan.match(context.request, context)
 
 
 def full_dispatch(plan: Plan, context: Context) -> Response:

@@ -18,13 +18,13 @@ from werkzeug.utils import get_content_type
 
 from . import pipeline
 from .bridge import is_async
-from .context import Context, announce_push, current
+from .context import Context, current
 from .http.conversion import to_response
 from .http.request import Request, enclosing_blueprints
 from .http.response import Response, sends_plainly
 from .http.settings import RequestSettings
 from .http.validity import check_host
-from .pipeline_sync import teardown
+from .pipeline_sync import begin, teardown
 from .providers import FastJSONProvider
 from .routing.matcher import Match, Unsure, matcher_for
 from .sessions import SecureCookieSessionInterface
@@ -305,25 +305,8 @@ class Plan:
     # -- the beginning of a request ----------------------------------------------------------
 
     def open(self, context: Context, outer: object) -> None:
-        """Send the signal of a pushed context and, for a request, open the session and match.
-
-        Args:
-            outer: the context around this one, if there is one.
-        """
-        if (
-            self.nested_requests_share_g
-            and isinstance(outer, Context)
-            and context.has_request
-            and outer.app is self.app
-        ):
-            context.share_g(outer)
-        if not context._shares_g:
-            announce_push(context)
-        if context.has_request:
-            if not self.lazy_session:
-                context.opened_session()
-            if context.request.route is None:
-                self.match(context.request, context)
+        """Begin a context that sync code pushes; `outer` is the context around it, if any."""
+        begin(self, context, outer)
 
     def close(self, context: Context, error: BaseException | None) -> None:
         """Tear down a context that sync code pushed."""
