@@ -1,4 +1,4 @@
-"""The command line: `quaff run`, `serve`, `routes`, `shell`, `check`, and commands of applications.
+"""The command line: `quaff run`, `serve`, `routes` ..., and commands of applications.
 
 The names are those of `flask.cli`, with Quaff for Flask.
 """
@@ -6,6 +6,7 @@ The names are those of `flask.cli`, with Quaff for Flask.
 from ..dotenv import load_dotenv
 from ..server import show_server_banner
 from .check import check_command
+from .diff import diff_command
 from .discovery import (
     NoAppException,
     find_app_by_string,
@@ -38,6 +39,7 @@ __all__ = [
     "build_cli",
     "check_command",
     "cli",
+    "diff_command",
     "find_app_by_string",
     "find_best_app",
     "get_version",
@@ -57,6 +59,7 @@ __all__ = [
 
 cli = build_cli(QuaffGroup, as_flask_option())
 cli.add_command(check_command)
+cli.add_command(diff_command)
 
 
 def main() -> None:
