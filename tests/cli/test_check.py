@@ -148,6 +148,14 @@ def test_what_blocks_every_coroutine(findings: Callable[[str], list[str]]) -> No
     assert found.startswith("7: time.sleep() in a coroutine holds up every other one")
 
 
+def test_a_view_that_changes_the_limit_of_bodies(findings: Callable[[str], list[str]]) -> None:
+    (found,) = findings(
+        "from flask import request\ndef view():\n    request.max_content_length = 9"
+    )
+    assert found.startswith("3: Under ASGI and RSGI a body is read before the view")
+    assert findings("response.max_content_length = 9") == []
+
+
 def test_the_alias_must_come_first(findings: Callable[[str], list[str]]) -> None:
     (found,) = findings("import flask_login\nimport quaff.as_flask\nimport flask")
     assert found == "2: flask_login is imported before quaff.as_flask, which must come first."

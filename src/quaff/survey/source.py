@@ -166,6 +166,17 @@ class Reader(ast.NodeVisitor):
     def visit_Assign(self, node: ast.Assign) -> None:
         function, target = self._function, node.targets[0]
         if (
+            isinstance(target, ast.Attribute)
+            and target.attr == "max_content_length"
+            and self._names.path(target.value) == "flask.request"
+        ):
+            self._add(
+                node,
+                "Under ASGI and RSGI a body is read before the view, up to the application's "
+                "limit, so a view can lower the limit, not raise it: set MAX_CONTENT_LENGTH to the "
+                "highest one.",
+            )
+        if (
             function is not None
             and isinstance(target, ast.Name)
             and not _is_read(function, target.id)
