@@ -82,6 +82,7 @@ def test_a_private_name_that_quaff_has_not(findings: Callable[[str], list[str]])
         "from flask import sansio, wrappers, cli, json, app as application",
         "from flask.sansio.scaffold import Scaffold, _endpoint_from_view_func",
         "encoder.json_encoder = Own",
+        "import flask\nif hasattr(flask, 'x'):\n    pass\nelse:\n    flask.Markup",
         "from .flask import Markup",
         "config['JSON_SORT_KEYS']",
     ],

@@ -70,7 +70,7 @@ class Reader(ast.NodeVisitor):
         if getattr(node.test, "id", getattr(node.test, "attr", None)) == "TYPE_CHECKING":
             for child in node.orelse:
                 self.visit(child)
-        else:
+        elif not _asks_for_names(node.test):
             self.generic_visit(node)
 
     # -- names that are gone -----------------------------------------------------------------
@@ -194,6 +194,11 @@ class Reader(ast.NodeVisitor):
                 f"{path}() without await: Flask cancels the task when the view returns, on Quaff "
                 "it goes on. Await it, or keep a reference to it if it is to go on.",
             )
+
+
+def _asks_for_names(test: ast.AST) -> bool:
+    """Whether a condition is about what is there, so that its branches know what they do."""
+    return any(isinstance(node, ast.Name) and node.id == "hasattr" for node in ast.walk(test))
 
 
 def _is_read(function: ast.AST, name: str) -> bool:
