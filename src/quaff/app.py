@@ -10,7 +10,6 @@ from functools import partial
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote
-from weakref import ref
 
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BuildError, MapAdapter, RequestRedirect
@@ -21,7 +20,7 @@ from . import nameplate
 from . import pipeline_sync as pipeline
 from .application import App
 from .bridge import is_async, run, sync
-from .context import Context, current, template_variables
+from .context import Context, current
 from .flashing import get_flashed_messages
 from .gateways import asgi, rsgi, wsgi
 from .http.conversion import to_response
@@ -69,48 +68,6 @@ class Quaff(App):
         def hello():
             return "Hello"
     """
-
-    def __init__(
-        self,
-        import_name: str,
-        static_url_path: str | None = None,
-        static_folder: str | os.PathLike[str] | None = "static",
-        static_host: str | None = None,
-        host_matching: bool = False,
-        subdomain_matching: bool = False,
-        template_folder: str | os.PathLike[str] | None = "templates",
-        instance_path: str | None = None,
-        instance_relative_config: bool = False,
-        root_path: str | None = None,
-    ) -> None:
-        super().__init__(
-            import_name=import_name,
-            static_url_path=static_url_path,
-            static_folder=static_folder,
-            static_host=static_host,
-            host_matching=host_matching,
-            subdomain_matching=subdomain_matching,
-            template_folder=template_folder,
-            instance_path=instance_path,
-            instance_relative_config=instance_relative_config,
-            root_path=root_path,
-        )
-        self.template_context_processors[None].append(template_variables)
-        if self.has_static_folder:
-            if bool(static_host) != host_matching:
-                raise AssertionError(
-                    "Invalid static_host/host_matching combination: with host_matching=True, pass "
-                    "the host of the static files as static_host= (or static_folder=None); "
-                    "without it, pass no static_host."
-                )
-            # NOTE: a weak reference, since a rule of the application must not keep it alive.
-            reference = ref(self)
-            self.add_url_rule(
-                f"{self.static_url_path}/<path:filename>",
-                endpoint="static",
-                host=static_host,
-                view_func=lambda **values: cast("Quaff", reference()).send_static_file(**values),
-            )
 
     # -- the Plan ----------------------------------------------------------------------------
 

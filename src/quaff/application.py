@@ -9,7 +9,8 @@ import logging
 import os
 from collections.abc import Callable, Iterable, MutableMapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import ref
 
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.exceptions import (
@@ -23,7 +24,7 @@ from werkzeug.utils import redirect as werkzeug_redirect
 from . import nameplate
 from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
-from .context import AppGlobals
+from .context import AppGlobals, template_variables
 from .http.request import Request
 from .http.response import Response
 from .lazy import lazy
@@ -31,7 +32,7 @@ from .logging import create_logger
 from .packages import find_package
 from .providers import FastJSONProvider, JSONProvider
 from .routing.map import RouteMap
-from .scaffold import Scaffold, endpoint_of, setup
+from .scaffold import Scaffold, endpoint_of, naming_decorator, setup
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .watched import WatchedDict, WatchedList
 
@@ -154,6 +155,25 @@ class App(Scaffold):
         self.extensions: dict[str, Any] = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
         self.subdomain_matching = subdomain_matching
+        self.template_context_processors[None].append(template_variables)
+        if self.has_static_folder:
+            self._serve_static_files(static_host, host_matching)
+
+    def _serve_static_files(self, host: str | None, host_matching: bool) -> None:
+        if bool(host) != host_matching:
+            raise AssertionError(
+                "Invalid static_host/host_matching combination: with host_matching=True, pass the "
+                "host of the static files as static_host= (or static_folder=None); without it, "
+                "pass no static_host."
+            )
+        # NOTE: a weak reference, since a rule of the application must not keep it alive.
+        reference = ref(self)
+        self.add_url_rule(
+            f"{self.static_url_path}/<path:filename>",
+            endpoint="static",
+            host=host,
+            view_func=lambda **values: cast("App", reference()).send_static_file(**values),
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         # NOTE: extensions replace methods and tables of a configured application. Whatever the
@@ -242,21 +262,10 @@ class App(Scaffold):
         """Whether a template is escaped: .html, .htm, .xml, .xhtml, .svg, and strings are."""
         return filename is None or filename.endswith((".html", ".htm", ".xml", ".xhtml", ".svg"))
 
-    def _template_decorator(self, name: Any, add: Callable[..., None]) -> Any:
-        if callable(name):  # used without parentheses
-            add(name)
-            return name
-
-        def decorator(f: F) -> F:
-            add(f, name=name)
-            return f
-
-        return decorator
-
     @setup
     def template_filter(self, name: Any = None) -> Any:
         """A decorator that makes a function a template filter, under its name or another."""
-        return self._template_decorator(name, self.add_template_filter)
+        return naming_decorator(name, self.add_template_filter)
 
     @setup
     def add_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:
@@ -266,7 +275,7 @@ class App(Scaffold):
     @setup
     def template_test(self, name: Any = None) -> Any:
         """A decorator that makes a function a template test, under its name or another."""
-        return self._template_decorator(name, self.add_template_test)
+        return naming_decorator(name, self.add_template_test)
 
     @setup
     def add_template_test(self, f: Callable[..., bool], name: str | None = None) -> None:
@@ -276,7 +285,7 @@ class App(Scaffold):
     @setup
     def template_global(self, name: Any = None) -> Any:
         """A decorator that makes a function a template global, under its name or another."""
-        return self._template_decorator(name, self.add_template_global)
+        return naming_decorator(name, self.add_template_global)
 
     @setup
     def add_template_global(self, f: Callable[..., Any], name: str | None = None) -> None:

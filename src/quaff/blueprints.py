@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .scaffold import Scaffold, endpoint_of, setup
+from .scaffold import Scaffold, endpoint_of, naming_decorator, setup
 
 if TYPE_CHECKING:
     from .app import Quaff
@@ -350,29 +350,17 @@ class Blueprint(Scaffold):
     @setup
     def app_template_filter(self, name: Any = None) -> Any:
         """A decorator that makes a function a filter in the application's templates."""
-        return self._template_decorator(name, self.add_app_template_filter)
+        return naming_decorator(name, self.add_app_template_filter)
 
     @setup
     def app_template_test(self, name: Any = None) -> Any:
         """A decorator that makes a function a test in the application's templates."""
-        return self._template_decorator(name, self.add_app_template_test)
+        return naming_decorator(name, self.add_app_template_test)
 
     @setup
     def app_template_global(self, name: Any = None) -> Any:
         """A decorator that makes a function a global in the application's templates."""
-        return self._template_decorator(name, self.add_app_template_global)
-
-    @staticmethod
-    def _template_decorator(name: Any, add: Callable[..., None]) -> Any:
-        if callable(name):
-            add(name)
-            return name
-
-        def decorator(f: F) -> F:
-            add(f, name=name)
-            return f
-
-        return decorator
+        return naming_decorator(name, self.add_app_template_global)
 
     @setup
     def add_app_template_filter(self, f: Callable[..., Any], name: str | None = None) -> None:

@@ -19,7 +19,14 @@ from .lazy import lazy
 from .packages import get_root_path
 from .watched import WatchedDefaultDict, WatchedDict
 
-__all__ = ["NamedRouteOptions", "RouteOptions", "Scaffold", "endpoint_of", "setup"]
+__all__ = [
+    "NamedRouteOptions",
+    "RouteOptions",
+    "Scaffold",
+    "endpoint_of",
+    "naming_decorator",
+    "setup",
+]
 
 if TYPE_CHECKING:
     from click import Group
@@ -67,6 +74,24 @@ def setup(method: F) -> F:
         return method(self, *args, **kwargs)
 
     return cast("F", update_wrapper(checked, method))
+
+
+def naming_decorator(name: Any, add: Callable[..., None]) -> Any:
+    """A decorator that adds a function by `add(function, name=name)`.
+
+    Args:
+        name: its name; None for the function's own. If it is the function itself, the decorator
+            was used without parentheses.
+    """
+    if callable(name):
+        add(name)
+        return name
+
+    def decorator(function: F) -> F:
+        add(function, name=name)
+        return function
+
+    return decorator
 
 
 def endpoint_of(view: Callable[..., Any] | None) -> str:
