@@ -173,6 +173,8 @@ NAMED = {
     "quaff.cli:AppGroup": "click is loaded by commands only",
     "quaff.server:run_application": "only `app.run()` needs it",
     "quaff.server.production": "it loads granian",
+    "quaff.testing.*:call": "the test client enters through one gateway",
+    "quaff.templating": "it loads Jinja",
     "quaff.templating:Environment": "it loads Jinja",
     "quaff.templating:DispatchingJinjaLoader": "it loads Jinja",
     "quaff.flask": "`quaff check` asks it for names; the core does without",
@@ -263,15 +265,35 @@ def test_no_module_of_ours_is_imported_inside_a_function(name: str) -> None:
                 assert not ours, f"{name}: {function.name}() imports; name it at the top instead."
 
 
-@pytest.mark.parametrize("name", MODULES, ids=lambda name: name or "quaff")
-def test_what_is_imported_by_name_has_a_reason(name: str) -> None:
-    for node in ast.walk(tree_of(name)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_string":
-            target = (
-                ast.literal_eval(node.args[0]) if isinstance(node.args[0], ast.Constant) else ""
+def imported_by_name(tree: ast.AST) -> set[str]:
+    """The first-party names that a module hands to import functions; "*" stands for a variable."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+            argument = node.args[0]
+            parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+            target = "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "*" for part in parts
             )
-            if target.startswith("quaff"):
-                assert target in NAMED
+            if name in {"import_string", "import_module", "__import__"}:
+                found.add(target)
+    return {target for target in found if target.startswith("quaff")}
+
+
+def test_what_is_imported_by_name_has_a_reason() -> None:
+    found = {target for name in MODULES for target in imported_by_name(tree_of(name))}
+    assert found == set(NAMED)
+
+
+@pytest.mark.parametrize("name", MODULES, ids=lambda name: name or "quaff")
+def test_imports_of_ours_are_relative(name: str) -> None:
+    # The other tests read relative imports only.
+    for node in ast.walk(tree_of(name)):
+        if isinstance(node, ast.Import):
+            assert not any(alias.name.split(".")[0] == "quaff" for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            assert (node.module or "").split(".")[0] != "quaff"
 
 
 def test_no_import_cycle() -> None:
