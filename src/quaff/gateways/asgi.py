@@ -39,7 +39,7 @@ async def handle(
         body = await read_body(receive, request.content_length, limit)
         if body is None:
             return  # The client went away; nobody waits for an answer.
-        request.__dict__["_body"] = body
+        request.take_body(body)
     await _send(Answer(await answer(plan, request, middleware), request), send)
 
 

@@ -28,9 +28,8 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         return
     headers = request.headers
     if "Content-Length" in headers or "Transfer-Encoding" in headers:
-        request.__dict__["_body"] = await read_body(
-            protocol, request.content_length, plan.settings.max_content_length
-        )
+        limit = plan.settings.max_content_length
+        request.take_body(await read_body(protocol, request.content_length, limit))
     await _send(Answer(await answer(plan, request, middleware), request), protocol)
 
 

@@ -119,6 +119,12 @@ class Request(WerkzeugRequest):
             request.__dict__.update(fields)
         return request
 
+    def take_body(self, body: IO[bytes]) -> None:
+        """Take the body that a gateway has received after the fields."""
+        self.__dict__["_body"] = body
+        if "environ" in self.__dict__:
+            self.environ["wsgi.input"] = body
+
     @lazy
     def environ(self) -> WSGIEnvironment:  # type: ignore[override]
         """The WSGI environment; built here if the request came by another protocol."""
