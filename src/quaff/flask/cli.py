@@ -30,6 +30,7 @@ from ..cli import (
     show_server_banner,
     with_appcontext,
 )
+from ..cli.groups import version_option as product_version_option
 from .globals import current_app
 from .helpers import get_debug_flag, get_load_dotenv
 
@@ -61,8 +62,12 @@ __all__ = [
     "run_simple",
     "shell_command",
     "show_server_banner",
+    "version_option",
     "with_appcontext",
 ]
+
+
+version_option = product_version_option(nameplate.FLASK)
 
 
 class FlaskGroup(QuaffGroup):

@@ -17,6 +17,11 @@ __all__ = [
     "DebugFilesKeyError",
     "FormDataRoutingRedirect",
     "RequestRedirect",
+    "UnexpectedUnicodeError",
     "attach_enctype_error_multidict",
     "request_ctx",
 ]
+
+
+class UnexpectedUnicodeError(AssertionError, UnicodeError):
+    """Bytes met text, or the other way round; kept for code that catches it."""
