@@ -1,155 +1,345 @@
-"""Where sync meets async."""
+"""Where sync meets async: results, errors, context variables, threads, forks."""
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import functools
 import os
+import subprocess
+import sys
 import threading
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
 from quaff import bridge
 
-variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable", default="unset")
+variable: ContextVar[str] = ContextVar("variable", default="unset")
 
 
-async def double(number: int) -> int:
-    await asyncio.sleep(0)
-    return number * 2
+# -- what is async -------------------------------------------------------------------------------
 
 
-class Callable_:
-    async def __call__(self) -> None: ...
+async def coroutine() -> str:
+    return "result"
+
+
+def plain() -> str:
+    return "result"
+
+
+async def generator() -> AsyncIterator[int]:
+    yield 1
+
+
+class Callable:
+    async def __call__(self) -> str:
+        return "result"
+
+    async def method(self) -> str:
+        return "result"
+
+    @classmethod
+    async def of_class(cls) -> str:
+        return "result"
 
 
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
-        (double, True),
-        (functools.partial(double, 2), True),
-        (Callable_(), True),
-        (Callable_, False),
+        (coroutine, True),
+        (functools.partial(coroutine), True),
+        (functools.partial(functools.partial(coroutine)), True),
+        (Callable(), True),
+        (Callable().method, True),
+        (Callable.of_class, True),
+        (plain, False),
+        (functools.partial(plain), False),
+        (lambda: coroutine(), False),
+        (generator, False),
+        (Callable, False),
         (len, False),
-        (lambda: None, False),
     ],
 )
-def test_coroutine_functions_are_told_apart(function: Any, expected: bool) -> None:
+def test_whether_calling_gives_a_coroutine(function: Any, expected: bool) -> None:
     assert bridge.is_async(function) is expected
 
 
-def test_run_gives_the_result() -> None:
-    assert bridge.run(double(21)) == 42
+# -- from a thread to a loop ---------------------------------------------------------------------
 
 
-def test_run_raises_what_the_coroutine_raised() -> None:
+def test_a_result_comes_back() -> None:
+    assert bridge.run(coroutine()) == "result"
+    assert bridge.sync(coroutine)() == "result"
+    assert bridge.sync(coroutine).__name__ == "coroutine"
+
+
+def test_any_awaitable_may_be_waited_for() -> None:
+    class Awaitable:
+        def __await__(self) -> Any:
+            yield from asyncio.sleep(0).__await__()
+            return "result"
+
+    assert bridge.run(Awaitable()) == "result"
+
+
+def test_an_error_comes_back_with_its_traceback() -> None:
     async def fail() -> None:
-        raise LookupError("gone")
+        await asyncio.sleep(0)
+        raise LookupError("in a coroutine")
 
-    with pytest.raises(LookupError, match="gone"):
+    with pytest.raises(LookupError, match="in a coroutine") as caught:
         bridge.run(fail())
+    assert caught.traceback[-1].name == "fail"
 
 
-def test_all_coroutines_run_on_one_loop() -> None:
-    async def loop() -> int:
-        return id(asyncio.get_running_loop())
+def test_variables_are_seen_on_both_sides() -> None:
+    async def look(value: str) -> str:
+        seen = variable.get()
+        await asyncio.sleep(0)
+        variable.set(value)
+        return seen
 
-    assert bridge.run(loop()) == bridge.run(loop())
+    token = variable.set("before")
+    try:
+        assert bridge.run(look("set in the coroutine")) == "before"
+        assert variable.get() == "set in the coroutine"
+    finally:
+        variable.reset(token)
 
 
-def test_tasks_live_on_after_the_call_that_began_them() -> None:
+def test_variables_that_a_failed_coroutine_set_are_seen() -> None:
+    async def fail() -> None:
+        variable.set("set before the error")
+        raise LookupError
+
+    token = variable.set("before")
+    try:
+        with pytest.raises(LookupError):
+            bridge.run(fail())
+        assert variable.get() == "set before the error"
+    finally:
+        variable.reset(token)
+
+
+def test_all_code_of_a_process_shares_a_loop() -> None:
+    loops: list[Any] = []
+
+    async def note() -> None:
+        loops.append(asyncio.get_running_loop())
+
+    bridge.run(note())
+    thread = threading.Thread(target=lambda: bridge.run(note()))
+    thread.start()
+    thread.join()
+    assert loops[0] is loops[1]
+
+
+def test_a_task_outlives_the_call_that_started_it() -> None:
     done = threading.Event()
+    tasks: list[Any] = []
 
     async def later() -> None:
         await asyncio.sleep(0.01)
         done.set()
 
-    async def begin() -> set[Any]:
-        return {asyncio.create_task(later())}
+    async def start() -> None:
+        tasks.append(asyncio.create_task(later()))
 
-    tasks = bridge.run(begin())
-    assert done.wait(5)
-    assert len(tasks) == 1
-
-
-def test_variables_cross_in_both_directions() -> None:
-    async def change() -> str:
-        seen = variable.get()
-        variable.set("set inside")
-        return seen
-
-    token = variable.set("set outside")
-    try:
-        assert bridge.run(change()) == "set outside"
-        assert variable.get() == "set inside"
-    finally:
-        variable.reset(token)
+    bridge.run(start())
+    assert done.wait(10)
 
 
-def test_blocking_the_loop_that_must_do_the_work_is_an_error() -> None:
+def test_waiting_for_the_own_loop_is_an_error_and_no_deadlock() -> None:
+    ran: list[str] = []
+
+    async def inner() -> None:
+        ran.append("inner")
+
     async def outer() -> str:
-        try:
-            bridge.run(double(1))
-        except RuntimeError as error:
-            return str(error)
-        return "no error"
+        with pytest.raises(RuntimeError) as caught:
+            bridge.run(inner())
+        return str(caught.value)
 
     message = bridge.run(outer())
-    assert message.startswith("double()")
+    assert "inner() was to be awaited by blocking the event loop" in message
     assert "asyncio.to_thread" in message
+    assert ran == []
 
 
-def test_an_async_iterator_step_by_step() -> None:
-    closed = []
+def test_a_thread_of_another_loop_may_wait() -> None:
+    async def outer() -> str:
+        return bridge.run(coroutine())
 
-    async def numbers() -> AsyncIterator[int]:
+    # This blocks a loop, though not the one that it waits for.
+    assert asyncio.run(outer()) == "result"
+
+
+def test_an_interrupted_wait_cancels_the_coroutine() -> None:
+    started, cancelled = threading.Event(), threading.Event()
+
+    async def wait() -> None:
+        started.set()
         try:
-            for number in range(10):
-                yield number
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    class Interrupted:
+        """A lock that is interrupted like one in the main thread."""
+
+        def acquire(self) -> None:
+            assert started.wait(10)
+            raise KeyboardInterrupt
+
+        def release(self) -> None:
+            pass
+
+    crossing = bridge._Crossing(wait(), bridge._background.get())
+    crossing.done = Interrupted()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        crossing.result()
+    assert cancelled.wait(10)
+
+
+# -- iterating -----------------------------------------------------------------------------------
+
+
+def test_an_async_iterator_as_a_sync_one() -> None:
+    closed: list[str] = []
+
+    async def count() -> AsyncIterator[int]:
+        try:
+            for n in range(3):
+                await asyncio.sleep(0)
+                yield n
         finally:
-            closed.append(True)
+            closed.append("closed")
 
-    iterator = bridge.iterate(numbers())
-    assert [next(iterator), next(iterator)] == [0, 1]
+    assert list(bridge.iterate(count())) == [0, 1, 2]
+    assert closed == ["closed"]
+    iterator = bridge.iterate(count())
+    assert next(iterator) == 0
     iterator.close()  # type: ignore[attr-defined]
-    assert closed == [True]
+    assert closed == ["closed", "closed"]
 
 
-def test_in_thread_leaves_the_loop_free_and_carries_variables() -> None:
-    def work() -> tuple[str, bool]:
+def test_a_sync_iterator_as_an_async_one() -> None:
+    places: list[threading.Thread] = []
+
+    def count() -> Iterator[int]:
+        try:
+            for n in range(3):
+                places.append(threading.current_thread())
+                yield n
+        finally:
+            places.append(threading.current_thread())
+
+    async def collect(limit: int) -> list[int]:
+        items = []
+        iterator = bridge.iterate_in_thread(count())
+        async for item in iterator:
+            items.append(item)
+            if len(items) == limit:
+                break
+        await iterator.aclose()  # type: ignore[attr-defined]
+        return items
+
+    assert asyncio.run(collect(10)) == [0, 1, 2]
+    assert asyncio.run(collect(1)) == [0]
+    assert len(places) == 6
+    assert threading.main_thread() not in places
+
+
+# -- from a loop to a thread ---------------------------------------------------------------------
+
+
+def test_a_function_runs_in_a_thread_and_sees_and_sets_variables() -> None:
+    def look() -> tuple[str, threading.Thread]:
         seen = variable.get()
         variable.set("set in the thread")
-        time.sleep(0.01)
-        return seen, threading.current_thread() is threading.main_thread()
+        return seen, threading.current_thread()
 
-    async def main() -> tuple[str, bool, str]:
+    async def main() -> tuple[Any, str]:
         variable.set("set on the loop")
-        seen, on_main = await bridge.in_thread(work)
-        return seen, on_main, variable.get()
+        return await bridge.in_thread(look), variable.get()
 
-    assert asyncio.run(main()) == ("set on the loop", False, "set in the thread")
-
-
-def test_async_code_called_from_such_a_thread_runs_on_the_loop_it_came_from() -> None:
-    async def loop() -> int:
-        return id(asyncio.get_running_loop())
-
-    async def main() -> bool:
-        return await bridge.in_thread(bridge.run, loop()) == id(asyncio.get_running_loop())
-
-    assert asyncio.run(main())
+    (seen, thread), after = asyncio.run(main())
+    assert (seen, after) == ("set on the loop", "set in the thread")
+    assert thread is not threading.main_thread()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
-def test_a_forked_child_has_a_loop_of_its_own() -> None:
-    bridge.run(double(1))
-    child = os.fork()
-    if child == 0:
-        os._exit(bridge.run(double(21)))
-    _, status = os.waitpid(child, 0)
-    assert os.waitstatus_to_exitcode(status) == 42
+def test_from_that_thread_async_code_runs_on_the_loop_it_came_from() -> None:
+    async def where() -> threading.Thread:
+        return threading.current_thread()
+
+    async def main() -> threading.Thread:
+        return await bridge.in_thread(lambda: bridge.run(where()))
+
+    assert asyncio.run(main()) is threading.main_thread()
+
+
+def test_an_error_of_the_function_comes_back() -> None:
+    def fail() -> None:
+        raise LookupError("in a thread")
+
+    with pytest.raises(LookupError, match="in a thread"):
+        asyncio.run(bridge.in_thread(fail))
+
+
+def test_without_a_loop_there_is_nothing_to_come_back_to() -> None:
+    awaitable = bridge.in_thread(plain)
+    with pytest.raises(RuntimeError, match="on an event loop"):
+        awaitable.send(None)  # type: ignore[attr-defined]
+
+
+# -- forks ---------------------------------------------------------------------------------------
+
+FORK = """
+import asyncio, os, sys, threading
+from quaff import bridge
+
+async def result():
+    await asyncio.sleep(0)
+    return threading.get_ident()
+
+async def in_thread():
+    return await bridge.in_thread(threading.get_ident)
+
+bridge.run(result())          # The parent has a loop and a thread for sync code ...
+bridge.run(in_thread())
+pid = os.fork()
+if pid == 0:                  # ... which a child does not have, though it remembers them.
+    assert bridge.run(result())
+    assert bridge.run(in_thread())
+    print("child", flush=True)
+    os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+assert bridge.run(result())
+print("parent")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are POSIX")
+def test_a_forked_child_has_a_loop_and_threads_of_its_own() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FORK], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert done.stdout == "child\nparent\n", done.stderr
+
+
+def test_an_application_without_async_code_starts_no_loop() -> None:
+    script = (
+        "import sys, threading\n"
+        "from quaff import Quaff\n"
+        "app = Quaff('example')\n"
+        "app.add_url_rule('/', view_func=lambda: 'body', endpoint='view')\n"
+        "from werkzeug.test import Client\n"
+        "assert Client(app).get('/').data == b'body'\n"
+        "assert 'asyncio' not in sys.modules\n"
+        "assert threading.active_count() == 1\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
