@@ -227,6 +227,29 @@ def test_an_async_iterator_as_a_sync_one() -> None:
     assert closed == ["closed", "closed"]
 
 
+def test_an_async_iterator_that_was_never_begun_is_closed_too() -> None:
+    class Iterating:
+        closed = 0
+
+        def __aiter__(self) -> Any:
+            return self
+
+        async def __anext__(self) -> int:
+            raise LookupError
+
+        async def aclose(self) -> None:
+            self.closed += 1
+
+    unbegun, failing = Iterating(), Iterating()
+    bridge.iterate(unbegun).close()  # type: ignore[attr-defined]
+    assert unbegun.closed == 1
+    items = bridge.iterate(failing)
+    with pytest.raises(LookupError):
+        next(items)
+    items.close()  # type: ignore[attr-defined]
+    assert failing.closed == 1
+
+
 def test_a_sync_iterator_as_an_async_one() -> None:
     places: list[threading.Thread] = []
 
@@ -252,6 +275,26 @@ def test_a_sync_iterator_as_an_async_one() -> None:
     assert asyncio.run(collect(1)) == [0]
     assert len(places) == 6
     assert threading.main_thread() not in places
+
+
+def test_a_coroutine_may_be_left_to_a_loop() -> None:
+    done = threading.Event()
+
+    async def later() -> None:
+        await asyncio.sleep(0)
+        done.set()
+
+    bridge.leave(later(), bridge.here())
+    assert done.wait(10)
+
+
+def test_a_coroutine_that_is_left_to_a_closed_loop_is_dropped() -> None:
+    loop = asyncio.new_event_loop()
+    loop.close()
+    awaitable = coroutine()
+    bridge.leave(awaitable, loop)
+    with pytest.raises(RuntimeError, match="already awaited"):
+        bridge.run(awaitable)
 
 
 # -- from a loop to a thread ---------------------------------------------------------------------

@@ -721,6 +721,23 @@ def test_async_code_that_a_thread_calls_back_runs_on_the_servers_loop(
     assert deliver(app, gateway).text == "True"
 
 
+@pytest.mark.parametrize("through", ["client", "server"])
+def test_async_code_that_calls_sync_code_that_waits_for_async_code_is_told(
+    app: Quaff, client: QuaffClient, gateway: Gateway, through: str
+) -> None:
+    async def inner() -> str:
+        return "result"
+
+    @app.route("/")
+    async def view() -> str:
+        with pytest.raises(RuntimeError, match=r"inner\(\) was to be awaited by blocking"):
+            app.ensure_sync(inner)()
+        return "told"
+
+    answer = client.get("/").text if through == "client" else deliver(app, gateway).text
+    assert answer == "told"
+
+
 # -- steps that an application replaces ----------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ import inspect
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextvars import Context, ContextVar, copy_context
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -167,20 +167,61 @@ def sync(function: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., T]:
     return update_wrapper(blocking, function)
 
 
+class _Items(Iterator[T]):
+    # NOTE: a generator would not do: one that was never started closes nothing at its end.
+
+    def __init__(self, iterator: AsyncIterator[T]) -> None:
+        self._iterator = iterator
+        self._open = True
+
+    async def _step(self) -> Any:
+        return await anext(self._iterator, _MISSING)
+
+    def __next__(self) -> T:
+        try:
+            item = run(self._step())
+        except BaseException:
+            self.close()
+            raise
+        if item is _MISSING:
+            self.close()
+            raise StopIteration
+        return item  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Close the async iterator, if it can be closed."""
+        close = getattr(self._iterator, "aclose", None)
+        if close is not None and self._open:
+            self._open = False
+            run(close())
+
+
 def iterate(iterator: AsyncIterator[T]) -> Iterator[T]:
     """The items of an async iterator, each waited for on the home loop."""
-    end = object()
+    return _Items(iterator)
 
-    async def step() -> Any:
-        return await anext(iterator, end)
+
+_left: set[asyncio.Task[Any]] = set()
+
+
+def here() -> asyncio.AbstractEventLoop:
+    """The home loop."""
+    return home_loop.get() or _background.get()
+
+
+def leave(coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> None:
+    """Let a coroutine run on a loop without waiting for it, from any thread."""
+
+    def start() -> None:
+        # NOTE: the loop keeps only weak references to tasks.
+        task = loop.create_task(coroutine)
+        _left.add(task)
+        task.add_done_callback(_left.discard)
 
     try:
-        while (item := run(step())) is not end:
-            yield item
-    finally:
-        close = getattr(iterator, "aclose", None)
-        if close is not None:
-            run(close())
+        loop.call_soon_threadsafe(start)
+    except RuntimeError:
+        coroutine.close()  # The loop is closed, since the process ends.
 
 
 # -- from a loop into a thread -------------------------------------------------------------------
@@ -209,6 +250,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_threads)
 
 
+def make_home() -> None:
+    """Make the loop that runs this the home loop of the code that is called from here."""
+    home_loop.set(_running_loop())
+
+
 async def in_thread(function: Callable[..., T], *args: Any) -> T:
     """The result of a sync function, which runs in a thread while this loop goes on.
 
@@ -224,7 +270,7 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
     return result
 
 
-async def iterate_in_thread(iterator: Iterator[T]) -> AsyncIterator[T]:
+async def iterate_in_thread(iterator: Iterator[T]) -> AsyncGenerator[T, None]:
     """The items of a sync iterator, each made in a thread."""
     end: Any = object()
     try:

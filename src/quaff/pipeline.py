@@ -89,6 +89,8 @@ async def respond(plan: Plan, request: Request) -> Response:
                     await teardown(plan, context, error)
         finally:
             current.reset(token)
+            # The error, its traceback and this frame would hold each other.
+            error = None
 
 
 async def begin(plan: Plan, context: Context, outer: object) -> None:

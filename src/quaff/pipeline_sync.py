@@ -80,6 +80,8 @@ def respond(plan: Plan, request: Request) -> Response:
                     teardown(plan, context, error)
         finally:
             current.reset(token)
+            # The error, its traceback and this frame would hold each other.
+            error = None
 
 
 def begin(plan: Plan, context: Context, outer: object) -> None:

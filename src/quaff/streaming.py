@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import update_wrapper
 from typing import Any
 
+from .bridge import here, leave
 from .context import Context, current, needed_request
 
 __all__ = ["stream_with_context"]
@@ -68,6 +69,7 @@ class AsyncContextStream:
     def __init__(self, iterator: AsyncIterator[Any], context: Context) -> None:
         self._iterator = iterator
         self._context = context
+        self._loop = here()
         self._open = True
         context.hold()
 
@@ -89,15 +91,25 @@ class AsyncContextStream:
         await self._end(None)
 
     async def _end(self, error: BaseException | None) -> None:
-        if not self._open:
-            return
-        self._open = False
-        close = getattr(self._iterator, "aclose", None)
-        try:
-            if close is not None:
-                await close()
-        finally:
-            await self._context.release_async(error)
+        if self._open:
+            self._open = False
+            await _end(self._iterator, self._context, error)
+
+    def __del__(self) -> None:
+        # A stream that nobody closed, such as that of a response that a hook replaced.
+        if self._open:
+            leave(_end(self._iterator, self._context, None), self._loop)
+
+
+async def _end(iterator: AsyncIterator[Any], context: Context, error: BaseException | None) -> None:
+    close = getattr(iterator, "aclose", None)
+    token = current.set(context)
+    try:
+        if close is not None:
+            await close()
+    finally:
+        current.reset(token)
+        await context.release_async(error)
 
 
 def stream_with_context(generator_or_function: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from .. import pipeline, pipeline_sync
-from ..bridge import in_thread, iterate_in_thread
+from ..bridge import in_thread, iterate_in_thread, make_home
 from ..http.response import BODILESS, sends_plainly
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ async def answer(plan: Plan, request: Request, middleware: Middleware | None) ->
     if not plan.threaded:
         plan.match(request)
         if not request.route.all_sync:
+            make_home()
             return await pipeline.respond(plan, request)
     return await in_thread(pipeline_sync.respond, plan, request)
 
@@ -69,23 +71,36 @@ class Answer:
         if bodiless:
             self.whole = b""
         elif isinstance(body, (list, tuple)):
-            self.whole = b"".join(
-                piece.encode() if isinstance(piece, str) else piece for piece in body
-            )
+            self.whole = b"".join(_encoded(piece) for piece in body)
 
     @property
     def must_close(self) -> bool:
         """Whether something waits for the end of the response."""
-        return bool(self.response._on_close) or hasattr(self.response.response, "close")
+        body = self.response.response
+        return bool(self.response._on_close) or hasattr(body, "close") or hasattr(body, "aclose")
 
     async def close(self) -> None:
         """End the response: files are closed, and whoever waits for it is called."""
-        await in_thread(self.response.close)
+        close = getattr(self.response.response, "aclose", None)
+        try:
+            if close is not None:
+                await close()
+        finally:
+            await in_thread(self.response.close)
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body of a stream, piece by piece; sync iterators run in a thread."""
         body = self._body
-        source = body if hasattr(body, "__aiter__") else iterate_in_thread(iter(body))
-        async for piece in source:
-            if piece:
-                yield piece.encode() if isinstance(piece, str) else piece
+        if hasattr(body, "__aiter__"):
+            async for piece in body:
+                if piece:
+                    yield _encoded(piece)
+            return
+        async with aclosing(iterate_in_thread(iter(body))) as source:
+            async for piece in source:
+                if piece:
+                    yield _encoded(piece)
+
+
+def _encoded(piece: str | bytes) -> bytes:
+    return piece.encode() if isinstance(piece, str) else piece

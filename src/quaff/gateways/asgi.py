@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -109,8 +110,9 @@ async def _send(answer: Answer, send: Send) -> None:
         if answer.whole is not None:
             await send({"type": "http.response.body", "body": answer.whole})
             return
-        async for piece in answer.pieces():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        async with aclosing(answer.pieces()) as pieces:
+            async for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
     finally:
         if answer.must_close:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import IO, TYPE_CHECKING, Any
 
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -82,8 +83,9 @@ async def _send(answer: Answer, protocol: Any) -> None:
                 protocol.response_empty(answer.status, answer.headers)
             return
         transport = protocol.response_stream(answer.status, answer.headers)
-        async for piece in answer.pieces():
-            await transport.send_bytes(piece)
+        async with aclosing(answer.pieces()) as pieces:
+            async for piece in pieces:
+                await transport.send_bytes(piece)
     finally:
         if answer.must_close:
             await answer.close()
