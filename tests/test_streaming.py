@@ -24,8 +24,6 @@ from quaff import (
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway, deliver
 
-KINDS = ("sync", "async")
-
 
 class Streams:
     """An application with streams that note how they end.
@@ -38,10 +36,10 @@ class Streams:
         #: What happened: the stream's end, and what teardown functions were told.
         self.events: list[Any] = []
         app.teardown_request(lambda error: self.events.append(type(error).__name__))
-        for kind in KINDS:
-            view = self.view_of(getattr(self, kind))
+        kinds = {"sync": self.sync_stream, "async": self.async_stream}
+        for kind, stream in kinds.items():
+            view, later = self.view_of(stream), self.async_view_of(stream)
             app.add_url_rule(f"/{kind}/<how>", view_func=view, endpoint=kind)
-            later = self.async_view_of(getattr(self, kind))
             app.add_url_rule(f"/later/{kind}/<how>", view_func=later, endpoint=f"later_{kind}")
 
     def ends(self) -> list[Any]:
@@ -67,7 +65,7 @@ class Streams:
 
         return view
 
-    def sync(self, how: str) -> Iterator[str]:
+    def sync_stream(self, how: str) -> Iterator[str]:
         try:
             yield f"{request.path} "
             if how == "fail":
@@ -77,7 +75,7 @@ class Streams:
         finally:
             self.events.append(f"closed at {request.path}")
 
-    async def asynchronous(self, how: str) -> AsyncIterator[str]:
+    async def async_stream(self, how: str) -> AsyncIterator[str]:
         try:
             yield f"{request.path} "
             await asyncio.sleep(0)
@@ -88,9 +86,6 @@ class Streams:
             yield "end"
         finally:
             self.events.append(f"closed at {request.path}")
-
-
-setattr(Streams, "async", Streams.asynchronous)
 
 
 @pytest.fixture
@@ -170,7 +165,7 @@ def test_a_stream_that_an_error_throws_away(
     assert streams.ends() == ["NoneType"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_stream_that_another_thread_ends(app: Quaff, streams: Streams, kind: str) -> None:
     """As servers do that close responses from a pool: nothing is left behind in any thread."""
     response = app.test_client().get(f"/{kind}/left")
@@ -191,7 +186,7 @@ def test_a_stream_that_another_thread_ends(app: Quaff, streams: Streams, kind: s
 
 def test_a_stream_that_is_forgotten(app: Quaff, streams: Streams) -> None:
     with app.test_request_context("/forgotten"):
-        stream = stream_with_context(streams.sync("forgotten"))
+        stream = stream_with_context(streams.sync_stream("forgotten"))
         next(stream)
     assert streams.events == []
     del stream
@@ -229,7 +224,7 @@ def test_an_async_teardown_function_runs_after_the_stream(
 # -- what streams see ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["sync", "async"])
 def test_without_a_context_of_its_own_a_stream_has_none(
     app: Quaff, client: QuaffClient, kind: str
 ) -> None:
