@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Map, Rule, RuleFactory
+from werkzeug.routing import Map, RuleFactory
+
+from ..watched import NotifyingDict
 
 __all__ = ["RouteMap"]
 
@@ -13,28 +15,28 @@ __all__ = ["RouteMap"]
 class RouteMap(Map):
     """The rules of an application; everything a Werkzeug Map is.
 
-    `on_change` is called after a rule was added or a setting was assigned.
+    `on_change` is called after a rule was added, a setting was assigned or the table of converters
+    was changed. A rule that was added says nothing when it changes.
     """
 
     on_change: Callable[[], None] | None = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        #: The rules in the order they were added; the Map itself sorts its own list.
-        self.added: list[Rule] = []
-        super().__init__(*args, **kwargs)
 
     def add(self, rulefactory: RuleFactory) -> None:
         """Add a rule, or the rules of a factory.
 
         Raises:
-            ValueError: a rule is malformed.
+            ValueError: a rule is malformed, or belongs to a map already.
         """
-        for rule in rulefactory.get_rules(self):
-            super().add(rule)
-            self.added.append(rule)
-        self._changed()
+        try:
+            super().add(rulefactory)
+        finally:
+            # A factory may have added some rules before the one that is wrong.
+            self._changed()
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "converters":
+            value = NotifyingDict(value)
+            value.on_change = self._changed
         super().__setattr__(name, value)
         if not name.startswith("_") and name != "on_change":
             self._changed()
