@@ -1,58 +1,75 @@
-"""The JSON API under /api, for programs with a token and for scripts of the pages.
+"""The JSON API under /api, for programs with a token and for scripts in the pages' browser.
 
-Errors are JSON too: `{"error": what happened, "problems": {field: what is wrong}}`.
+Errors are JSON too: `{"error": what happened}`, and if fields are wrong with
+`"problems": {field: what is wrong}`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar, cast
+from collections.abc import Collection
+from typing import Any
+
+from werkzeug.exceptions import BadRequest
 
 from quaff import Blueprint, abort, g, request, url_for
+from quaff.typing import ResponseReturnValue
 
-from . import tasks, users
-from .login import bearer_token, current_user_of_api
+from . import csrf, tasks, users
+from .login import session_user
 from .models import Task, User
-from .validation import Invalid, cleaned, text
+from .validation import Check, Invalid, cleaned
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
-F = TypeVar("F", bound=Callable[..., Any])
+
+@blueprint.before_request
+def identify() -> None:
+    """Find out who is asking: 401 if nobody is, 403 if perhaps another site is."""
+    if request.endpoint == "api.issue_token":
+        return
+    token = bearer_token()
+    if token is not None:
+        g.user = users.user_of_token(token)
+    elif session_user() is not None and request.method not in csrf.SAFE and not csrf.is_right():
+        abort(403, "Send the form token of a page as X-CSRF-Token.")
+    if session_user() is None:
+        abort(401, "Log in, or send a token as 'Authorization: Bearer ...'.")
 
 
 @blueprint.errorhandler(Invalid)
-def show_problems(error: Invalid) -> Any:
+def show_problems(error: Invalid) -> ResponseReturnValue:
     """What is wrong with each field."""
     return {"error": "The data is not acceptable.", "problems": error.problems}, 422
 
 
-def user_required(view: F) -> F:
-    """For users only; others get 401."""
-
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        g.api_user = current_user_of_api()
-        if g.api_user is None:
-            abort(401, "Log in, or send a token as 'Authorization: Bearer ...'.")
-        return view(*args, **kwargs)
-
-    return cast("F", guarded)
+def bearer_token() -> str | None:
+    """The token in the Authorization field, or None if it is about something else."""
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer":
+        return None
+    return authorization.token or ""
 
 
 def user() -> User:
     """Whoever is asking."""
-    return cast("User", g.api_user)
+    found: User = g.user
+    return found
 
 
 def own_task(number: int) -> Task:
     """A task of the user's own (404)."""
-    return tasks.find(user(), number) or abort(404, "There is no such task.")
+    return tasks.find(user(), number) or abort(404, "You have no such task.")
 
 
-def body() -> Any:
-    """The JSON that came."""
-    return request.get_json()
+def body(checks: dict[str, Check], required: Collection[str] = ()) -> dict[str, Any]:
+    """The fields of the JSON that came (400, 415, 422)."""
+    if not request.is_json:
+        abort(415, "Send JSON, with 'Content-Type: application/json'.")
+    try:
+        given = request.get_json()
+    except BadRequest:
+        abort(400, "The body is not JSON.")
+    return cleaned(given, checks, required=required, strict=True)
 
 
 def shown(task: Task) -> dict[str, Any]:
@@ -62,25 +79,26 @@ def shown(task: Task) -> dict[str, Any]:
         "title": task.title,
         "note": task.note,
         "due": None if task.due is None else task.due.isoformat(),
+        "priority": task.priority,
         "done": task.done,
         "created": f"{task.created.isoformat()}Z",
+        "finished": None if task.finished is None else f"{task.finished.isoformat()}Z",
         "url": url_for("api.task", number=task.id),
     }
 
 
 @blueprint.post("/tokens")
-def issue_token() -> Any:
+def issue_token() -> ResponseReturnValue:
     """A token, for a name and a password."""
-    credentials = {"name": text(1, 40), "password": text(1, 128, strip=False)}
-    found = users.authenticate(**cleaned(body(), credentials, strict=True))
+    credentials = body(users.CREDENTIALS, required=users.CREDENTIALS)
+    found = users.authenticate(**credentials, origin=request.remote_addr)
     if found is None:
         abort(401, "The name or the password is not right.")
     return {"token": users.issue_token(found)}, 201
 
 
 @blueprint.delete("/tokens/current")
-@user_required
-def revoke_token() -> Any:
+def revoke_token() -> ResponseReturnValue:
     """End the token that the request came with."""
     token = bearer_token()
     if token is None:
@@ -90,31 +108,22 @@ def revoke_token() -> Any:
 
 
 @blueprint.get("/profile")
-@user_required
-def profile() -> Any:
+def profile() -> ResponseReturnValue:
     """Who one is."""
-    return {"name": user().name, "email": user().email}
+    return {"name": user().name, "email": user().email, "theme": user().theme}
 
 
 @blueprint.patch("/profile")
-@user_required
-def change_profile() -> Any:
+def change_profile() -> ResponseReturnValue:
     """Change who one is."""
-    users.change_profile(user(), **cleaned(body(), users.PROFILE, strict=True))
+    users.change_profile(user(), **body(users.PROFILE))
     return profile()
 
 
 @blueprint.get("/tasks")
-@user_required
-def list_tasks() -> Any:
-    """A page of tasks; `state`, `search` and `page` choose which."""
-    arguments = request.args
-    number = arguments.get("page", "1")
-    if not (number.isascii() and number.isdecimal() and len(number) < 7):
-        raise Invalid({"page": "must be a number from 1 to 100000"})
-    page = tasks.listed(
-        user(), arguments.get("state", "open"), arguments.get("search", ""), int(number)
-    )
+def list_tasks() -> ResponseReturnValue:
+    """A page of tasks; the query string has what FILTERS has."""
+    page = tasks.listed(user(), **cleaned(request.args, tasks.FILTERS, strict=True))
     return {
         "tasks": [shown(task) for task in page.tasks],
         "page": page.number,
@@ -124,31 +133,26 @@ def list_tasks() -> Any:
 
 
 @blueprint.post("/tasks")
-@user_required
-def create_task() -> Any:
+def create_task() -> ResponseReturnValue:
     """A new task."""
-    task = tasks.create(user(), **cleaned(body(), tasks.FIELDS, strict=True))
+    task = tasks.create(user(), **body(tasks.FIELDS, required=["title"]))
     return shown(task), 201, {"Location": url_for("api.task", number=task.id)}
 
 
 @blueprint.get("/tasks/<int:number>")
-@user_required
-def task(number: int) -> Any:
+def task(number: int) -> ResponseReturnValue:
     """One task."""
     return shown(own_task(number))
 
 
 @blueprint.patch("/tasks/<int:number>")
-@user_required
-def change_task(number: int) -> Any:
+def change_task(number: int) -> ResponseReturnValue:
     """Change some fields of a task."""
-    found = own_task(number)
-    return shown(tasks.change(found, **cleaned(body(), tasks.CHANGES, partial=True, strict=True)))
+    return shown(tasks.change(own_task(number), **body(tasks.CHANGES)))
 
 
 @blueprint.delete("/tasks/<int:number>")
-@user_required
-def delete_task(number: int) -> Any:
+def delete_task(number: int) -> ResponseReturnValue:
     """Delete a task."""
     tasks.delete(own_task(number))
     return "", 204

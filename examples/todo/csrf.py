@@ -13,6 +13,8 @@ import secrets
 
 from quaff import abort, request, session
 
+#: Methods that change nothing.
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SIZE = 32
 
 
@@ -23,17 +25,23 @@ def token() -> str:
     return base64.urlsafe_b64encode(mask + _mixed(mask, secret)).decode()
 
 
-def check() -> None:
-    """Refuse the request if it does not carry the session's token (403)."""
+def check_form() -> None:
+    """Refuse a form that is not of a page of this session (403)."""
+    if request.method not in SAFE and not is_right():
+        abort(403, "This form has expired. Go back, load the page again, and repeat.")
+
+
+def is_right() -> bool:
+    """Whether the request carries its session's token, in a form or as X-CSRF-Token."""
     given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
     try:
         data = base64.urlsafe_b64decode(given.encode())
     except (binascii.Error, ValueError):
-        data = b""
-    if len(data) != 2 * SIZE or not hmac.compare_digest(
-        _mixed(data[:SIZE], data[SIZE:]), _secret()
-    ):
-        abort(403, "The form has expired. Go back, load the page again and repeat.")
+        return False
+    if len(data) != 2 * SIZE:
+        return False
+    # SECURITY: the time of the comparison does not tell how much of a guess is right.
+    return hmac.compare_digest(_mixed(data[:SIZE], data[SIZE:]), _secret())
 
 
 def _secret() -> bytes:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import click
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from quaff import Quaff, current_app, g
 
@@ -14,13 +17,17 @@ from .models import Base
 
 def init_app(app: Quaff) -> None:
     """Connect the application to DATABASE_URL, and end each context's session with it."""
-    url = app.config["DATABASE_URL"]
-    if url.startswith("postgresql://"):
-        url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url)
+    url = re.sub("^postgres(ql)?://", "postgresql+psycopg://", app.config["DATABASE_URL"])
+    engine = create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _obey_foreign_keys)
+        event.listen(engine, "connect", _set_up_sqlite)
     app.extensions["engine"] = engine
+
+    @app.cli.command("init-db")
+    def init_db() -> None:
+        """Make the tables that are missing."""
+        create_tables(app)
+        click.echo("The tables are there.")
 
     @app.teardown_appcontext
     def close_session(error: BaseException | None) -> None:
@@ -29,15 +36,21 @@ def init_app(app: Quaff) -> None:
             session.close()
 
 
-def _obey_foreign_keys(connection: Any, record: Any) -> None:
+def _set_up_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # Readers and a writer at once, as with several workers.
     connection.execute("PRAGMA journal_mode = WAL")
+    # SQLite's own knows ASCII only: a search for "öl" would not find "Öl".
+    connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
 
 
 def create_tables(app: Quaff) -> None:
-    """Make the tables that are missing."""
-    Base.metadata.create_all(engine_of(app))
+    """Make the tables that are missing, however many workers do so at the same time."""
+    with engine_of(app).begin() as connection:
+        for table in Base.metadata.sorted_tables:
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
 
 
 def engine_of(app: Quaff) -> Engine:

@@ -1,27 +1,19 @@
-"""Who is asking: by the session of a browser, or by the token of a program."""
+"""Who is asking: the session of a browser, and where it may be led."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import ParamSpec
 from urllib.parse import urlsplit
 
-from quaff import Quaff, flash, g, redirect, request, session, url_for
+from quaff import flash, g, redirect, request, session, url_for
+from quaff.typing import ResponseReturnValue
 
-from . import csrf, users
 from .database import database
 from .models import User
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def init_app(app: Quaff) -> None:
-    """Tell templates who is logged in, and let them write forms."""
-
-    @app.context_processor
-    def names() -> dict[str, Any]:
-        return {"user": session_user(), "csrf_token": csrf.token}
+P = ParamSpec("P")
 
 
 def log_in(user: User) -> None:
@@ -36,7 +28,7 @@ def log_in(user: User) -> None:
 def log_out() -> None:
     """End the session."""
     session.clear()
-    g.pop("user", None)
+    g.user = None
 
 
 def session_user() -> User | None:
@@ -51,26 +43,27 @@ def session_user() -> User | None:
     return found
 
 
-def bearer_token() -> str | None:
-    """The token in the Authorization field."""
-    authorization = request.authorization
-    if authorization is None or authorization.type != "bearer":
-        return None
-    return authorization.token
+def current_user() -> User:
+    """The user of the browser's session, in views that require one."""
+    user = session_user()
+    assert user is not None
+    return user
 
 
-def login_required(view: F) -> F:
+def login_required(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """A page for users only; others are sent to the login page, and back afterwards."""
 
     @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if session_user() is None:
-            flash("Please log in first.")
-            back = request.full_path.rstrip("?") if request.method == "GET" else None
-            return redirect(url_for("pages.log_in", next=back))
+            path = request.full_path.rstrip("?")
+            back = path if request.method != "POST" and path != "/" else None
+            if back is not None:
+                flash("Please log in first.")
+            return redirect(url_for("accounts.log_in", next=back))
         return view(*args, **kwargs)
 
-    return cast("F", guarded)
+    return guarded
 
 
 def local_path(target: str | None) -> str | None:
@@ -85,14 +78,3 @@ def local_path(target: str | None) -> str | None:
         return None
     parts = urlsplit(target)
     return None if parts.scheme or parts.netloc else target
-
-
-def current_user_of_api() -> User | None:
-    """The user of a token, or of a session that proves not to be another site's."""
-    token = bearer_token()
-    if token is not None:
-        return users.user_of_token(token)
-    user = session_user()
-    if user is not None and request.method not in ("GET", "HEAD", "OPTIONS"):
-        csrf.check()
-    return user

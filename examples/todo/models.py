@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+THEMES = ("auto", "light", "dark")
+PRIORITIES = ("high", "normal", "low")
 
 
 def now() -> datetime:
@@ -23,15 +26,20 @@ class User(Base):
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(40))
     email: Mapped[str] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(200))
+    theme: Mapped[str] = mapped_column(String(8), default="auto")
     created: Mapped[datetime] = mapped_column(default=now)
-    #: Changed with the password, so that sessions of before end.
+    #: Changes with the password, so that the sessions of before end.
     generation: Mapped[int] = mapped_column(default=0)
 
     tasks: Mapped[list[Task]] = relationship(back_populates="owner", cascade="all, delete-orphan")
     tokens: Mapped[list[Token]] = relationship(back_populates="user", cascade="all, delete-orphan")
+
+
+# Ada is ADA, also when both register in the same moment.
+Index("users_by_name", func.lower(User.name), unique=True)
 
 
 class Task(Base):
@@ -44,26 +52,32 @@ class Task(Base):
     title: Mapped[str] = mapped_column(String(200))
     note: Mapped[str] = mapped_column(Text, default="")
     due: Mapped[date | None] = mapped_column(default=None)
-    done: Mapped[bool] = mapped_column(default=False)
+    priority: Mapped[str] = mapped_column(String(8), default="normal")
     created: Mapped[datetime] = mapped_column(default=now)
+    #: When it was done, or None while it is open.
+    finished: Mapped[datetime | None] = mapped_column(default=None)
 
     owner: Mapped[User] = relationship(back_populates="tasks")
 
     @property
-    def late(self) -> bool:
-        """Whether it is open and its day has passed."""
-        return not self.done and self.due is not None and self.due < now().date()
+    def done(self) -> bool:
+        """Whether it is done."""
+        return self.finished is not None
+
+    @done.setter
+    def done(self, done: bool) -> None:
+        if done != self.done:
+            self.finished = now() if done else None
 
 
 class Token(Base):
     """Access to the API. Only a hash of it is kept."""
 
     __tablename__ = "tokens"
-    __table_args__ = (UniqueConstraint("hash"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
     created: Mapped[datetime] = mapped_column(default=now)
 
     user: Mapped[User] = relationship(back_populates="tokens")

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from .database import database
-from .models import Task, User
-from .validation import Check, Invalid, day, text, truth
-
-FIELDS: dict[str, Check] = {"title": text(1, 200), "note": text(0, 5000), "due": day}
-CHANGES: dict[str, Check] = {**FIELDS, "done": truth}
+from .models import PRIORITIES, Task, User
+from .validation import Check, choice, day, line, number, text, truth
 
 STATES = ("open", "done", "all")
+DUES = ("late", "today", "week")
 PAGE_SIZE = 20
+
+FIELDS: dict[str, Check] = {
+    "title": line(1, 200),
+    "note": text(5000),
+    "due": day,
+    "priority": choice(PRIORITIES),
+}
+CHANGES: dict[str, Check] = {**FIELDS, "done": truth}
+FILTERS: dict[str, Check] = {
+    "state": choice(STATES),
+    "search": line(0, 100),
+    "due": choice(DUES),
+    "priority": choice(PRIORITIES),
+    "page": number,
+}
 
 
 @dataclass(frozen=True)
 class Page:
-    """A part of a list."""
+    """A part of a list.
+
+    Args:
+        tasks: what is on the page; nothing, if it is after the last.
+        number: which page it is, from 1.
+        pages: how many there are, at least 1.
+        total: how many tasks are on all of them.
+    """
 
     tasks: list[Task]
     number: int
@@ -29,55 +49,67 @@ class Page:
     total: int
 
 
-def listed(owner: User, state: str = "open", search: str = "", number: int = 1) -> Page:
-    """A page of a user's tasks: open before done, the most urgent first.
+def listed(
+    owner: User,
+    state: str = "open",
+    search: str = "",
+    due: str | None = None,
+    priority: str | None = None,
+    page: int = 1,
+) -> Page:
+    """A page of a user's tasks: what is open before what is done, the most urgent first.
 
-    Raises:
-        Invalid: there is no such state or page.
+    Args:
+        owner: whose.
+        state: one of STATES.
+        search: a part of the title or the note.
+        due: one of DUES, or any time.
+        priority: one of PRIORITIES, or any.
+        page: which page, from 1.
     """
-    if state not in STATES:
-        raise Invalid({"state": f"must be one of {', '.join(STATES)}"})
-    if not 1 <= number <= 100_000:
-        raise Invalid({"page": "must be a number from 1 to 100000"})
     query = _of(owner)
     if state != "all":
-        query = query.where(Task.done == (state == "done"))
+        query = query.where(Task.finished.is_(None) == (state == "open"))
     if search:
         # The signs that LIKE knows are looked for as such.
-        query = query.where(Task.title.icontains(search[:200].replace("\0", ""), autoescape=True))
+        fields = (Task.title, Task.note)
+        query = query.where(or_(*(field.icontains(search, autoescape=True) for field in fields)))
+    if due is not None:
+        query = query.where(_is_due(due))
+    if priority is not None:
+        query = query.where(Task.priority == priority)
     total = database().scalar(select(func.count()).select_from(query.subquery())) or 0
-    urgency = (Task.done, case((Task.due.is_(None), 1), else_=0), Task.due, Task.id.desc())
-    part = query.order_by(*urgency).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
+    part = query.order_by(*_urgency()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     pages = max(1, -(-total // PAGE_SIZE))
-    return Page(list(database().scalars(part)), number, pages, total)
+    return Page(list(database().scalars(part)), page, pages, total)
 
 
 def counts(owner: User) -> dict[str, int]:
-    """How many tasks are open, and how many done."""
-    rows = database().execute(
-        select(Task.done, func.count()).where(Task.owner_id == owner.id).group_by(Task.done)
+    """How many tasks are in each state."""
+    total, finished = (
+        database()
+        .execute(select(func.count(), func.count(Task.finished)).where(Task.owner_id == owner.id))
+        .one()
     )
-    by_state = {bool(done): int(count) for done, count in rows}
-    return {"open": by_state.get(False, 0), "done": by_state.get(True, 0)}
+    return {"open": total - finished, "done": finished, "all": total}
 
 
 def find(owner: User, number: int) -> Task | None:
     """A task by its number, if it is this user's."""
-    if number > 2**31 - 1:
-        return None
-    return database().scalar(_of(owner).where(Task.id == number))
+    # PostgreSQL's integers end here.
+    return database().scalar(_of(owner).where(Task.id == number)) if number < 2**31 else None
 
 
-def create(owner: User, title: str, note: str = "", due: date | None = None) -> Task:
-    """A new task."""
-    task = Task(owner_id=owner.id, title=title, note=note, due=due)
+def create(owner: User, title: str, **fields: Any) -> Task:
+    """A new task, with what FIELDS has."""
+    task = Task(owner_id=owner.id, title=title, **fields)
     database().add(task)
     database().commit()
     return task
 
 
 def change(task: Task, **fields: Any) -> Task:
-    """Change fields of a task."""
+    """Change what CHANGES has."""
     for name, value in fields.items():
         setattr(task, name, value)
     database().commit()
@@ -90,5 +122,32 @@ def delete(task: Task) -> None:
     database().commit()
 
 
+def today() -> date:
+    """The day that it is where the server is (TZ)."""
+    return date.today()
+
+
 def _of(owner: User) -> Select[tuple[Task]]:
     return select(Task).where(Task.owner_id == owner.id)
+
+
+def _is_due(due: str) -> ColumnElement[bool]:
+    match due:
+        case "late":
+            return Task.due < today()
+        case "today":
+            return Task.due == today()
+        case _:
+            return Task.due.between(today(), today() + timedelta(days=6))
+
+
+def _urgency() -> tuple[ColumnElement[Any], ...]:
+    # What was done last comes first among what is done.
+    return (
+        Task.finished.is_not(None),
+        Task.finished.desc(),
+        Task.due.is_(None),
+        Task.due,
+        case({name: rank for rank, name in enumerate(PRIORITIES)}, value=Task.priority),
+        Task.id.desc(),
+    )

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from quaff import Quaff, current_app
+
 from .database import database
-from .models import Token, User
-from .validation import Check, Invalid, matching, text
+from .models import THEMES, Token, User
+from .throttle import Throttle
+from .validation import Check, Invalid, choice, line, matching, password, text
 
 NAME: Check = matching(
-    r"[A-Za-z0-9_.-]+", "may have letters, digits, dots, hyphens and underscores", text(2, 40)
+    r"[A-Za-z0-9_.-]+", "may have letters, digits, dots, hyphens and underscores", line(2, 40)
 )
-EMAIL: Check = matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "is not an e-mail address", text(3, 254))
+EMAIL: Check = matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "is not an e-mail address", line(1, 254))
 # A limit, since hashing a password of megabytes is work that anybody could order.
-PASSWORD: Check = text(8, 128, strip=False)
+LONGEST_PASSWORD = 128
+PASSWORD: Check = password(8, LONGEST_PASSWORD)
 
-REGISTRATION = {"name": NAME, "email": EMAIL, "password": PASSWORD}
-PROFILE = {"email": EMAIL}
+REGISTRATION: dict[str, Check] = {"name": NAME, "email": EMAIL, "password": PASSWORD}
+CREDENTIALS: dict[str, Check] = {"name": text(200), "password": text(LONGEST_PASSWORD)}
+PROFILE: dict[str, Check] = {"name": NAME, "email": EMAIL, "theme": choice(THEMES)}
+PASSWORD_CHANGE: dict[str, Check] = {"old_password": text(1000), "new_password": PASSWORD}
 
-#: Checked against when there is no such user, so that both cases take the same time.
-_NOBODY = generate_password_hash(secrets.token_hex())
+
+def init_app(app: Quaff) -> None:
+    """Let nobody guess passwords quickly."""
+    app.extensions["throttle"] = Throttle(most=10, seconds=300)
 
 
 def register(name: str, email: str, password: str) -> User:
@@ -33,16 +43,9 @@ def register(name: str, email: str, password: str) -> User:
     Raises:
         Invalid: the name is taken.
     """
-    if find(name) is not None:
-        raise Invalid({"name": "is taken"})
-    user = User(name=name, email=email, password_hash=generate_password_hash(password))
+    user = User(name=name, email=email, password_hash=_password_hash(password))
     database().add(user)
-    try:
-        database().commit()
-    except IntegrityError:
-        # Somebody was faster.
-        database().rollback()
-        raise Invalid({"name": "is taken"}) from None
+    _commit_name()
     return user
 
 
@@ -51,61 +54,111 @@ def find(name: str) -> User | None:
     return database().scalar(select(User).where(func.lower(User.name) == name.lower()))
 
 
-def authenticate(name: str, password: str) -> User | None:
-    """The user with that name and password, or None: which of the two was wrong is not told."""
-    user = find(name) if "\0" not in name else None
-    known = _NOBODY if user is None else user.password_hash
-    return user if check_password_hash(known, password[:128]) and user is not None else None
+def authenticate(name: str, password: str, origin: str | None) -> User | None:
+    """The user with that name and password, or None: which of the two was wrong is not told.
+
+    Args:
+        name: what was given as the name.
+        password: what was given as the password.
+        origin: where the attempt comes from, such as an address.
+
+    Raises:
+        TooMany: attempts from there on that name.
+    """
+    throttle: Throttle = current_app.extensions["throttle"]
+    key = (origin, name.lower())
+    throttle.attempt(key)
+    user = find(name)
+    if _is_password(user, password):
+        throttle.forget(key)
+        return user
+    return None
 
 
-def change_profile(user: User, email: str) -> None:
-    """Change what a user tells of themselves."""
-    user.email = email
-    database().commit()
+def change_profile(user: User, **fields: Any) -> None:
+    """Change what a user tells of themselves.
+
+    Raises:
+        Invalid: the name is taken.
+    """
+    for name, value in fields.items():
+        setattr(user, name, value)
+    _commit_name()
 
 
-def change_password(user: User, old: str, new: str) -> None:
-    """Change a password; other sessions and all tokens end.
+def change_password(user: User, old_password: str, new_password: str) -> None:
+    """Change a password; all sessions and tokens end.
 
     Raises:
         Invalid: the old password is not right.
     """
-    if not check_password_hash(user.password_hash, old[:128]):
+    if not _is_password(user, old_password):
         raise Invalid({"old_password": "is not right"})
-    user.password_hash = generate_password_hash(new)
+    user.password_hash = _password_hash(new_password)
     user.generation += 1
-    user.tokens.clear()
-    database().commit()
+    revoke_tokens(user)
 
 
 def issue_token(user: User) -> str:
     """A new token for the API; it cannot be read again later."""
     token = secrets.token_urlsafe(32)
-    database().add(Token(user=user, hash=_hash(token)))
+    database().add(Token(user=user, hash=_token_hash(token)))
     database().commit()
     return token
 
 
 def user_of_token(token: str) -> User | None:
     """Whose token it is."""
-    found = database().scalar(select(Token).where(Token.hash == _hash(token)))
-    return None if found is None else found.user
+    return database().scalar(select(User).join(User.tokens).where(Token.hash == _token_hash(token)))
+
+
+def count_tokens(user: User) -> int:
+    """How many tokens a user has."""
+    return database().scalar(select(func.count()).where(Token.user_id == user.id)) or 0
 
 
 def revoke_token(token: str) -> None:
     """End a token."""
-    found = database().scalar(select(Token).where(Token.hash == _hash(token)))
-    if found is not None:
-        database().delete(found)
+    database().execute(delete(Token).where(Token.hash == _token_hash(token)))
+    database().commit()
+
+
+def revoke_tokens(user: User) -> None:
+    """End all tokens of a user."""
+    database().execute(delete(Token).where(Token.user_id == user.id))
+    database().commit()
+
+
+def _commit_name() -> None:
+    """Commit, if the database finds that the name is still free."""
+    try:
         database().commit()
+    except IntegrityError:
+        database().rollback()
+        raise Invalid({"name": "is taken"}) from None
 
 
-def _hash(token: str) -> str:
+def _password_hash(password: str) -> str:
+    return generate_password_hash(password, _method())
+
+
+def _method() -> str:
+    method: str = current_app.config["PASSWORD_METHOD"]
+    return method
+
+
+def _is_password(user: User | None, password: str) -> bool:
+    """Whether it is the user's; without a user the answer takes as long."""
+    known = user.password_hash if user is not None else _nobodys_hash(_method())
+    right = check_password_hash(known, password[:LONGEST_PASSWORD])
+    return right and user is not None and len(password) <= LONGEST_PASSWORD
+
+
+@cache
+def _nobodys_hash(method: str) -> str:
+    return generate_password_hash(secrets.token_hex(), method)
+
+
+def _token_hash(token: str) -> str:
     # A token is long and random, so a fast hash is as good as a slow one.
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-def ensure_demo_account() -> None:
-    """The account that the login page of a demonstration offers."""
-    if find("demo") is None:
-        register("demo", "demo@example.org", "demo-password")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,22 @@ from examples.todo.models import Base
 from quaff import Quaff
 
 PASSWORD = "correct horse"
+#: A kind of hash that takes no time.
+FAST = "pbkdf2:sha256:1"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite, wsgi", "postgresql, asgi"])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Quaff]:
-    """The application, on each kind of database."""
+    """The application, on each kind of database, called in two ways."""
+    kind, gateway = request.param.split(", ")
     url = f"sqlite:///{tmp_path}/todo.sqlite"
-    if request.param == "postgresql":
+    if kind == "postgresql":
         url = request.getfixturevalue("postgresql_url")
-    app = create_app({"DATABASE_URL": url, "SECRET_KEY": "for tests", "TESTING": True})
+    app = create_app(
+        {"DATABASE_URL": url, "SECRET_KEY": "x", "TESTING": True, "PASSWORD_METHOD": FAST}
+    )
+    app.config["GATEWAY"] = gateway
+    database.create_tables(app)
     yield app
     engine = database.engine_of(app)
     Base.metadata.drop_all(engine)
@@ -34,7 +41,7 @@ class Browser:
     """A client that fills in forms as a browser does, with the token that is in the page."""
 
     def __init__(self, app: Quaff) -> None:
-        self.client: Client = app.test_client()
+        self.client: Client = app.test_client(gateway=app.config["GATEWAY"])
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)
@@ -44,19 +51,26 @@ class Browser:
         assert found is not None
         return found[1]
 
-    def post(self, path: str, data: dict[str, Any] | None = None, page: str = "") -> TestResponse:
-        form = {**(data or {}), "csrf_token": self.token(page or "/login")}
-        return self.client.post(path, data=form)
+    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        form = {**(data or {}), "csrf_token": self.token()}
+        return self.client.post(path, data=form, **options)
 
     def register(self, name: str) -> TestResponse:
         form = {"name": name, "email": f"{name}@example.org", "password": PASSWORD}
         return self.post("/register", form)
 
-    def log_in(self, name: str, password: str = PASSWORD, after: str = "") -> TestResponse:
-        return self.post(f"/login{after}", {"name": name, "password": password})
+    def log_in(self, name: str, password: str = PASSWORD, **options: Any) -> TestResponse:
+        return self.post("/login", {"name": name, "password": password}, **options)
 
-    def add(self, title: str, **fields: str) -> TestResponse:
-        return self.post("/tasks", {"title": title, **fields})
+    def add(self, title: str, **fields: str) -> str:
+        """A new task's path."""
+        assert self.post("/", {"title": title, **fields}).status_code == 302
+        numbers = re.findall(r'href="/tasks/([0-9]+)\?', self.get("/?state=open").text)
+        return f"/tasks/{max(map(int, numbers))}"
+
+    def titles(self, query: str = "") -> list[str]:
+        """What the list shows, in its order."""
+        return re.findall(r'class="title"[^>]*>([^<]*)<', self.get(f"/?{query}").text)
 
 
 @pytest.fixture
@@ -68,14 +82,40 @@ def browser(app: Quaff) -> Browser:
 @pytest.fixture
 def ada(app: Quaff) -> Browser:
     """A browser with Ada logged in."""
-    browser = Browser(app)
-    assert browser.register("ada").status_code == 302
-    return browser
+    return _user(app, "ada")
 
 
 @pytest.fixture
 def ben(app: Quaff) -> Browser:
     """A browser with Ben logged in."""
+    return _user(app, "ben")
+
+
+def _user(app: Quaff, name: str) -> Browser:
     browser = Browser(app)
-    assert browser.register("ben").status_code == 302
+    assert browser.register(name).status_code == 302
     return browser
+
+
+@pytest.fixture
+def client(app: Quaff) -> Client:
+    """A program's client, with no cookies."""
+    return app.test_client(use_cookies=False, gateway=app.config["GATEWAY"])
+
+
+@pytest.fixture
+def access_of(client: Client) -> Callable[[str], dict[str, str]]:
+    """A function: the name of a user -> the header by which their programs are known."""
+
+    def access(name: str) -> dict[str, str]:
+        response = client.post("/api/tokens", json={"name": name, "password": PASSWORD})
+        assert response.status_code == 201
+        return {"Authorization": f"Bearer {response.json['token']}"}
+
+    return access
+
+
+@pytest.fixture
+def access(ada: Browser, access_of: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    """The header by which Ada's programs are known."""
+    return access_of("ada")

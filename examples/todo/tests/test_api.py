@@ -2,118 +2,210 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from werkzeug.test import Client
 
+from examples.todo.database import engine_of
 from quaff import Quaff
 
 from .conftest import PASSWORD, Browser
 
 
-@pytest.fixture
-def client(app: Quaff, ada: Browser) -> Client:
-    """A program's client, with no cookies."""
-    return app.test_client(use_cookies=False)
-
-
-@pytest.fixture
-def access(client: Client) -> dict[str, str]:
-    """The header by which Ada's programs are known."""
-    response = client.post("/api/tokens", json={"name": "ada", "password": PASSWORD})
-    assert response.status_code == 201
-    return {"Authorization": f"Bearer {response.json['token']}"}
-
-
 def test_the_life_of_a_task(client: Client, access: dict[str, str]) -> None:
-    response = client.post(
-        "/api/tasks", json={"title": "milk", "due": "2030-01-02"}, headers=access
-    )
+    new = {"title": "milk", "due": "2030-01-02", "priority": "high", "note": "two litres"}
+    response = client.post("/api/tasks", json=new, headers=access)
     assert response.status_code == 201
     task = response.json
-    assert (task["title"], task["due"], task["done"]) == ("milk", "2030-01-02", False)
+    assert task == {**task, **new, "done": False, "finished": None}
     assert response.location == task["url"]
     assert client.get(task["url"], headers=access).json == task
+
     changed = client.patch(task["url"], json={"done": True, "due": None}, headers=access).json
-    assert (changed["done"], changed["due"], changed["title"]) == (True, None, "milk")
+    assert changed == {**task, "done": True, "due": None, "finished": changed["finished"]}
+    assert re.fullmatch(r"20..-..-..T..:..:..Z", changed["finished"])
+    assert client.patch(task["url"], json={}, headers=access).json == changed
     listed = client.get("/api/tasks?state=done", headers=access).json
-    assert ([each["id"] for each in listed["tasks"]], listed["total"]) == ([task["id"]], 1)
+    assert listed == {"tasks": [changed], "page": 1, "pages": 1, "total": 1}
+    reopened = client.patch(task["url"], json={"done": False}, headers=access).json
+    assert (reopened["done"], reopened["finished"]) == (False, None)
+
     assert client.delete(task["url"], headers=access).status_code == 204
     assert client.get(task["url"], headers=access).status_code == 404
 
 
+def test_lists_are_those_of_the_pages(ada: Browser, client: Client, access: dict[str, str]) -> None:
+    for number in range(21):
+        client.post("/api/tasks", json={"title": f"task {number:02}"}, headers=access)
+    client.post("/api/tasks", json={"title": "now", "priority": "high"}, headers=access)
+    for query in ("", "page=2", "priority=high", "search=task 1", "state=all", "due=late"):
+        listed = client.get(f"/api/tasks?{query}", headers=access).json
+        assert [task["title"] for task in listed["tasks"]] == ada.titles(query)
+    listed = client.get("/api/tasks?page=3", headers=access).json
+    assert listed == {"tasks": [], "page": 3, "pages": 2, "total": 22}
+
+
 def test_the_profile(client: Client, access: dict[str, str]) -> None:
     response = client.patch("/api/profile", json={"email": "new@example.org"}, headers=access)
-    assert response.json == {"name": "ada", "email": "new@example.org"}
+    profile = {"name": "ada", "email": "new@example.org", "theme": "auto"}
+    assert response.json == profile
+    assert client.get("/api/profile", headers=access).json == profile
+
+
+def test_a_profile_that_is_not_acceptable(
+    ben: Browser, client: Client, access: dict[str, str]
+) -> None:
+    for field, value in (("name", "ben"), ("email", 3), ("theme", "pink"), ("password", "x")):
+        response = client.patch("/api/profile", json={field: value}, headers=access)
+        assert response.status_code == 422
+        assert list(response.json["problems"]) == [field]
+    assert client.get("/api/profile", headers=access).json["name"] == "ada"
+
+
+# -- who is asking -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "header", [{}, {"Authorization": "Bearer nonsense"}, {"Authorization": "Basic YWRhOng="}]
+    "header",
+    ["", "Bearer", "Bearer ", "Bearer nonsense", "Bearer é", "Basic YWRhOng=", "Bearer " * 1000],
 )
-def test_without_a_token(client: Client, header: dict[str, str]) -> None:
-    response = client.get("/api/tasks", headers=header)
+@pytest.mark.parametrize("path", ["/api/tasks", "/api/tasks/1", "/api/profile"])
+def test_without_a_token(client: Client, header: str, path: str) -> None:
+    response = client.get(path, headers={"Authorization": header} if header else {})
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert "error" in response.json
+    assert response.json == {
+        "error": "Log in, or send a token as 'Authorization: Bearer ...'.",
+    }
 
 
-def test_a_revoked_token(client: Client, access: dict[str, str]) -> None:
+def test_a_revoked_token(
+    client: Client, access: dict[str, str], access_of: Callable[[str], dict[str, str]]
+) -> None:
+    other = access_of("ada")
     assert client.delete("/api/tokens/current", headers=access).status_code == 204
     assert client.get("/api/tasks", headers=access).status_code == 401
+    assert client.get("/api/tasks", headers=other).status_code == 200
 
 
-def test_wrong_credentials(client: Client) -> None:
-    for name, password in (("ada", "wrong"), ("nobody", PASSWORD)):
+def test_tokens_are_not_kept_as_they_are(app: Quaff, access: dict[str, str]) -> None:
+    token = access["Authorization"].removeprefix("Bearer ")
+    with engine_of(app).connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM tokens").all()
+    assert len(rows) == 1
+    assert token not in str(rows)
+
+
+def test_wrong_credentials(ada: Browser, client: Client) -> None:
+    for name, password in (("ada", "wrong"), ("nobody", PASSWORD), ("ada", "")):
         response = client.post("/api/tokens", json={"name": name, "password": password})
         assert response.status_code == 401
-        assert response.json["error"] == "The name or the password is not right."
+        assert response.json == {"error": "The name or the password is not right."}
 
 
-def test_a_session_works_with_the_token_of_its_forms(ada: Browser) -> None:
+@pytest.mark.parametrize(
+    ("credentials", "problems"),
+    [
+        ({}, {"name": "is missing", "password": "is missing"}),
+        ({"name": "ada", "password": "x" * 129}, {"password": "may have at most 128 characters"}),
+        (
+            {"name": "a\0", "password": "x"},
+            {"name": "must not contain control characters"},
+        ),
+        ({"name": "ada", "password": ["x"]}, {"password": "must be a text"}),
+        ({"name": "ada", "password": "x", "otp": 1}, {"otp": "is unknown"}),
+    ],
+)
+def test_credentials_that_are_not_acceptable(
+    client: Client, credentials: Any, problems: dict[str, str]
+) -> None:
+    response = client.post("/api/tokens", json=credentials)
+    assert response.status_code == 422
+    assert response.json["problems"] == problems
+
+
+def test_a_session_works_with_the_token_of_its_forms(ada: Browser, ben: Browser) -> None:
     assert ada.get("/api/tasks").json["total"] == 0
-    assert ada.client.post("/api/tasks", json={"title": "x"}).status_code == 403
-    header = {"X-CSRF-Token": ada.token("/profile")}
+    for token in ("", "nonsense", ben.token()):
+        header = {"X-CSRF-Token": token}
+        response = ada.client.post("/api/tasks", json={"title": "x"}, headers=header)
+        assert response.status_code == 403
+        assert "X-CSRF-Token" in response.json["error"]
+    header = {"X-CSRF-Token": ada.token()}
     assert ada.client.post("/api/tasks", json={"title": "x"}, headers=header).status_code == 201
+    assert ada.client.delete("/api/tokens/current", headers=header).status_code == 400
+
+
+def test_a_wrong_token_is_not_made_up_for_by_a_session(ada: Browser) -> None:
+    header = {"Authorization": "Bearer nonsense"}
+    assert ada.get("/api/tasks", headers=header).status_code == 401
 
 
 def test_nobody_reaches_another_users_task(
-    client: Client, access: dict[str, str], ben: Browser
+    client: Client, access: dict[str, str], ben: Browser, access_of: Any
 ) -> None:
     url = client.post("/api/tasks", json={"title": "secret"}, headers=access).json["url"]
-    assert ben.get(url).status_code == 404
-    header = {"X-CSRF-Token": ben.token("/profile")}
-    assert ben.client.patch(url, json={"title": "x"}, headers=header).status_code == 404
-    assert ben.client.delete(url, headers=header).status_code == 404
+    bens = access_of("ben")
+    for path in (url, "/api/tasks/999999"):
+        for response in (
+            client.get(path, headers=bens),
+            client.patch(path, json={"title": "x"}, headers=bens),
+            client.delete(path, headers=bens),
+        ):
+            assert response.status_code == 404
+            assert response.json == {"error": "You have no such task."}
+    assert client.get("/api/tasks?state=all", headers=bens).json["total"] == 0
     assert client.get(url, headers=access).json["title"] == "secret"
 
 
+# -- what is not acceptable --------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "problems"),
     [
-        ({}, "title"),
-        ({"title": 3}, "title"),
-        ({"title": ""}, "title"),
-        ({"title": "x" * 201}, "title"),
-        ({"title": "a\0b"}, "title"),
-        ({"title": "\ud800"}, "title"),
-        ({"title": "x", "due": "2030-13-01"}, "due"),
-        ({"title": "x", "due": 20300101}, "due"),
-        ({"title": "x", "due": "2030-W01-1"}, "due"),
-        ({"title": "x", "colour": "red"}, "colour"),
-        ({"title": ["x"]}, "title"),
-        ([], ""),
-        ("x", ""),
+        ({}, {"title": "is missing"}),
+        ({"title": None}, {"title": "must be a text"}),
+        ({"title": 3}, {"title": "must be a text"}),
+        ({"title": ["x"]}, {"title": "must be a text"}),
+        ({"title": ""}, {"title": "is missing"}),
+        ({"title": "\u3000\u200b"}, {"title": "is missing"}),
+        ({"title": "x" * 201}, {"title": "may have at most 200 characters"}),
+        ({"title": "a\0b"}, {"title": "must not contain control characters"}),
+        ({"title": "a\nb"}, {"title": "must be on one line"}),
+        ({"title": "x", "note": {}}, {"note": "must be a text"}),
+        ({"title": "x", "due": "2030-13-01"}, {"due": "is not a day of the calendar"}),
+        ({"title": "x", "due": 20300101}, {"due": "must be a day such as 2030-12-31"}),
+        ({"title": "x", "due": 10**18}, {"due": "must be a day such as 2030-12-31"}),
+        ({"title": "x", "due": "2030-W01-1"}, {"due": "must be a day such as 2030-12-31"}),
+        ({"title": "x", "due": "٢٠٣٠-01-01"}, {"due": "must be a day such as 2030-12-31"}),
+        ({"title": "x", "priority": 1}, {"priority": "must be one of high, normal, low"}),
+        ({"title": "x", "colour": "red"}, {"colour": "is unknown"}),
+        ({"title": "x", "owner_id": 1}, {"owner_id": "is unknown"}),
+        ({"x" * 100: 1}, {"x" * 40: "is unknown", "title": "is missing"}),
+        ([], {"body": "must be an object with fields"}),
+        ("x", {"body": "must be an object with fields"}),
+        (10**18, {"body": "must be an object with fields"}),
     ],
 )
 def test_data_that_is_not_acceptable(
-    client: Client, access: dict[str, str], body: Any, field: str
+    client: Client, access: dict[str, str], body: Any, problems: dict[str, str]
 ) -> None:
     response = client.post("/api/tasks", json=body, headers=access)
-    assert response.status_code in (400, 422)
-    if response.status_code == 422:
-        assert field in response.json["problems"]
+    assert response.status_code == 422
+    assert response.json == {"error": "The data is not acceptable.", "problems": problems}
     assert client.get("/api/tasks", headers=access).json["total"] == 0
+
+
+@pytest.mark.parametrize("done", ["on", "true", "", 1, 0, None])
+def test_done_is_true_or_false(client: Client, access: dict[str, str], done: Any) -> None:
+    task = client.post("/api/tasks", json={"title": "x"}, headers=access).json
+    response = client.patch(task["url"], json={"done": done}, headers=access)
+    assert response.status_code == 422
+    assert response.json["problems"] == {"done": "must be true or false"}
 
 
 @pytest.mark.parametrize(
@@ -122,8 +214,17 @@ def test_data_that_is_not_acceptable(
         (b"{", "application/json", 400),
         (b"", "application/json", 400),
         (b"[" * 100_000, "application/json", 400),
-        (b'{"title": "x"}', "text/plain", 415),
+        (b'{"title": "\\ud800"}', "application/json", 400),
+        (b'{"title": ' + b"9" * 5000 + b"}", "application/json", 400),
+        (b'{"title": 1e999}', "application/json", 400),
+        (b'{"title": NaN}', "application/json", 400),
         (b"\xff", "application/json", 400),
+        (b"null", "application/json", 422),
+        ('{"title": "x"}'.encode("utf-16"), "application/json", 400),
+        (b'{"title": "x"}', "text/plain", 415),
+        (b"title=x", "application/x-www-form-urlencoded", 415),
+        (b'{"title": "x"}', "", 415),
+        (b'{"title": "' + b"x" * 300_000 + b'"}', "application/json", 413),
     ],
 )
 def test_bodies_that_are_no_json(
@@ -131,19 +232,48 @@ def test_bodies_that_are_no_json(
 ) -> None:
     response = client.post("/api/tasks", data=data, content_type=kind, headers=access)
     assert response.status_code == status
-    assert "error" in response.json
+    assert response.json["error"]
+    assert client.get("/api/tasks", headers=access).json["total"] == 0
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "٣"])
-def test_pages_that_do_not_exist(client: Client, access: dict[str, str], page: str) -> None:
-    response = client.get("/api/tasks", query_string={"page": page}, headers=access)
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("page=0", "page"),
+        ("page=-1", "page"),
+        ("page=x", "page"),
+        (f"page={'9' * 30}", "page"),
+        ("page=٣", "page"),
+        ("page=", "page"),
+        ("state=other", "state"),
+        ("due=2030-01-01", "due"),
+        ("priority=1", "priority"),
+        (f"search={'x' * 101}", "search"),
+        ("search=%00", "search"),
+        ("sort=title", "sort"),
+    ],
+)
+def test_lists_that_do_not_exist(
+    client: Client, access: dict[str, str], query: str, field: str
+) -> None:
+    response = client.get(f"/api/tasks?{query}", headers=access)
     assert response.status_code == 422
-    assert "page" in response.json["problems"]
+    assert list(response.json["problems"]) == [field]
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "9" * 30, "9" * 5000, "x", "-1"])
+def test_numbers_that_no_task_has(client: Client, access: dict[str, str], number: str) -> None:
+    response = client.get(f"/api/tasks/{number}", headers=access)
+    assert response.status_code == 404
+    assert response.json["error"]
 
 
 def test_errors_are_json_below_api(client: Client) -> None:
-    assert "error" in client.get("/api/nowhere").json
+    for path in ("/api", "/api/", "/api/nowhere"):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert response.json["error"]
     response = client.put("/api/tasks")
     assert response.status_code == 405
     assert "POST" in response.headers["Allow"]
-    assert "error" in response.json
+    assert response.json["error"]

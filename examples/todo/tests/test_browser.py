@@ -1,4 +1,4 @@
-"""Once through a real browser, on the production server."""
+"""Through a real server, by the README's commands and by a real browser."""
 
 from __future__ import annotations
 
@@ -6,137 +6,162 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.parse
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.services import free_port, program
+from tests.services import PATIENCE, accepts, free_port, running
 
-PATIENCE = 20.0
+README = Path(__file__).parents[1] / "README.md"
+ROOT = README.parents[2]
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """Where `quaff serve` serves the application."""
-    port = free_port()
-    command = [sys.executable, "-m", "quaff", "--app", "examples.todo:create_app", "serve"]
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"sqlite:///{tmp_path}/todo.sqlite",
-        "SECRET_KEY": "for tests",
-    }
-    with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [*command, "--port", str(port), "--workers", "1"],
-            stdout=log,
-            stderr=log,
+def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[str]]:
+    """A function: options of `quaff serve` -> a context with the address of the demonstration."""
+
+    @contextmanager
+    def serving(*options: str) -> Iterator[str]:
+        port = free_port()
+        command = [sys.executable, "-m", "quaff", "--app", "examples.todo", "serve"]
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/todo.sqlite",
+            "SECRET_KEY": "x",
+            "TODO_DEMO": "1",
+        }
+
+        def is_ready() -> bool:
+            return accepts(port, b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n", b"HTTP/1")
+
+        with running(
+            [*command, "--port", str(port), *options],
+            tmp_path / "log",
+            is_ready,
             env=environment,
-            cwd=Path(__file__).parents[3],
+            cwd=ROOT,
+        ):
+            yield f"http://127.0.0.1:{port}"
+
+    return serving
+
+
+@pytest.mark.parametrize("interface", ["wsgi", "asgi", "rsgi"])
+def test_the_commands_of_the_readme(interface: str, serving: Any) -> None:
+    commands = README.read_text().partition("```sh\n")[2].partition("```")[0]
+    with serving("--interface", interface, "--workers", "2") as address:
+        script = commands.replace("http://127.0.0.1:5000", address)
+        done = subprocess.run(
+            ["bash", "-euc", script], capture_output=True, text=True, timeout=PATIENCE
         )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                urllib.request.urlopen(f"{url}/login", timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-                time.sleep(0.05)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(PATIENCE)
-
-
-@pytest.fixture
-def driver() -> Iterator[Any]:
-    """A Chromium without a screen."""
-    chromium, chromedriver = program("chromium"), program("chromedriver")
-    webdriver = pytest.importorskip("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        for flag in (
-            "headless no-sandbox disable-gpu disable-quic no-first-run disable-component-update "
-            f"disable-background-networking disable-sync user-data-dir={profile}"
-        ).split():
-            options.add_argument(f"--{flag}")
-        driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
-        driver.implicitly_wait(PATIENCE)
-        yield driver
-        driver.quit()
-
-
-def test_the_commands_of_the_readme(address: str) -> None:
-    text = (Path(__file__).parents[1] / "README.md").read_text()
-    commands = text.partition("```sh\n# a program")[2].partition("```")[0]
-    name, password = "ada", "correct horse"
-    _register(address, name, password)
-    script = commands.replace("http://127.0.0.1:5000", address)
-    script = script.replace("demo-password", password).replace('"demo"', f'"{name}"')
-    done = subprocess.run(
-        ["bash", "-euc", f": {script}"], capture_output=True, text=True, check=True
-    )
-    assert '"title":"Water the plants"' in done.stdout
+    assert done.returncode == 0, done.stderr
+    assert '"title":"Sharpen the pencils"' in done.stdout
     assert '"done":true' in done.stdout
-    assert '"total":1' in done.stdout
+    assert '"total":2' in done.stdout
 
 
-def _register(address: str, name: str, password: str) -> None:
-    """Register with nothing but what a browser sends."""
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-    with opener.open(f"{address}/register") as page:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.read().decode())
-    assert token is not None
-    form = {"name": name, "email": "a@example.org", "password": password, "csrf_token": token[1]}
-    opener.open(f"{address}/register", urllib.parse.urlencode(form).encode()).close()
+class Person:
+    """Somebody in front of a browser, who looks at each page for what is wrong with it."""
 
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
 
-def test_a_day_with_the_list(address: str, driver: Any) -> None:
-    def fill(**fields: str) -> None:
+    def go(self, address: str) -> None:
+        self.driver.get(address)
+        self._look()
+
+    def fill(self, **fields: str) -> None:
         for name, value in fields.items():
-            driver.find_element("id", name).send_keys(value)
+            field = self.driver.find_element("id", name)
+            field.clear()
+            field.send_keys(value)
 
-    def press(selector: str) -> None:
-        """Press a button, and wait until another page is there."""
-        page = driver.find_element("tag name", "html")
-        driver.find_element("css selector", selector).click()
+    def press(self, selector: str) -> None:
+        """Press a button or follow a link, and wait until another page is there."""
+        page = self.driver.find_element("tag name", "html")
+        self.driver.find_element("css selector", selector).click()
         deadline = time.monotonic() + PATIENCE
-        while driver.find_element("tag name", "html") == page:
+        while self.driver.find_elements("tag name", "html") in ([], [page]):
             assert time.monotonic() < deadline
             time.sleep(0.02)
+        self._look()
 
-    def text() -> str:
-        return str(driver.find_element("tag name", "main").text)
+    def sees(self, text: str) -> bool:
+        return text in self.driver.find_element("tag name", "main").text
 
-    driver.get(f"{address}/register")
-    fill(name="ada", email="ada@example.org", password="correct horse")
-    press("main .primary")
-    assert "Welcome!" in text()
-    fill(title="Water the plants")
-    press(".add .primary")
-    assert "Water the plants" in text()
-    assert re.search(r"Open\s+1", text())
-    press(".check")
-    assert "Nothing to do" in text()
-    press(".tabs a:nth-child(2)")
-    assert "Water the plants" in text()
-    press("a.title")
-    driver.find_element("id", "note").send_keys("Also those on the balcony.")
-    press("main .primary")
-    assert "Saved." in text()
-    press(".tabs a:nth-child(3)")
-    assert "Also those on the balcony." in text()
-    press(".delete")
-    assert "Deleted." in text()
-    press(".link")
-    assert "You are logged out." in text()
-    driver.get(address)
-    assert driver.current_url.startswith(f"{address}/login")
+    def _look(self) -> None:
+        """Nothing is wider than the window, and the browser refused or missed nothing."""
+        root = "document.documentElement"
+        wide = self.driver.execute_script(f"return {root}.scrollWidth > {root}.clientWidth")
+        assert not wide, self.driver.current_url
+        assert self._complaints() == []
+
+    def _complaints(self) -> list[str]:
+        # An answer of 422 is an error to the browser, and meant so.
+        entries = (entry["message"] for entry in self.driver.get_log("browser"))
+        return [message for message in entries if "422" not in message]
+
+
+@pytest.fixture(params=[(1200, 900, False), (360, 740, True)], ids=["desktop", "phone"])
+def ada(request: pytest.FixtureRequest, chromium: Any) -> Iterator[Person]:
+    """Ada, at a large window or at a phone."""
+    width, height, mobile = request.param
+    screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    yield Person(chromium)
+    chromium.delete_all_cookies()
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_day_with_the_list(serving: Any, ada: Person) -> None:
+    with serving("--workers", "1") as address:
+        _register(ada, address)
+        _work(ada)
+        _leave(ada, address)
+
+
+def _register(ada: Person, address: str) -> None:
+    ada.go(f"{address}/register")
+    ada.fill(name="demo", email="ada@example.org", password="correct horse")
+    ada.press("main .primary")
+    assert ada.sees("Name is taken.")
+    ada.fill(name="ada", password="correct horse")
+    ada.press("main .primary")
+    assert ada.sees("Welcome, ada!")
+
+
+def _work(ada: Person) -> None:
+    ada.fill(title="Water the plants")
+    ada.driver.find_element("css selector", "summary").click()
+    ada.fill(note="Also those on the balcony, " + "w" * 100)
+    ada.press(".add .primary")
+    assert ada.sees("Also those on the balcony")
+    assert ada.sees("Open 1")
+    ada.press("button.check")
+    assert ada.sees("All done.")
+    ada.press(".tabs a:nth-child(2)")
+    assert ada.sees("Water the plants")
+    ada.press("a.title")
+    ada.fill(title="Water all the plants")
+    ada.press("main .primary")
+    assert ada.sees("Saved “Water all the plants”.")
+    assert re.search(r"state=done", ada.driver.current_url)
+    ada.press("a.remove")
+    ada.press("button.danger")
+    assert ada.sees("Deleted “Water all the plants”.")
+
+
+def _leave(ada: Person, address: str) -> None:
+    ada.press("a.who")
+    ada.driver.find_element("css selector", "#theme [value=dark]").click()
+    ada.press("main .primary")
+    style = "return getComputedStyle(document.documentElement).colorScheme"
+    assert ada.driver.execute_script(style) == "dark"
+    ada.press(".bar .link")
+    assert ada.sees("You are logged out.")
+    ada.go(address)
+    assert ada.driver.current_url == f"{address}/login"
