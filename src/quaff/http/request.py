@@ -294,6 +294,7 @@ class Request(WerkzeugRequest):
         if (
             length is not None
             and not parse_form_data
+            and not self.shallow
             and "stream" not in self.__dict__
             and not hasattr(self, "_cached_data")
         ):
@@ -332,14 +333,12 @@ class Request(WerkzeugRequest):
 
     @property
     def cookie_header(self) -> str | None:
-        """The Cookie field as it came."""
+        """The Cookie fields as they came; HTTP/2 may send one for each cookie."""
         fields = self.__dict__
         # PERF: reading one field needs no Headers object (benchmark: session).
-        return (
-            fields["environ"].get("HTTP_COOKIE")
-            if "environ" in fields
-            else self.headers.get("Cookie")
-        )
+        if "environ" in fields:
+            return fields["environ"].get("HTTP_COOKIE")  # type: ignore[no-any-return]
+        return "; ".join(self.headers.getlist("Cookie")) or None
 
     @lazy
     def cookies(self) -> Any:

@@ -1,0 +1,474 @@
+"""Requests: the same of an environ and of fields, parsed late, and never an error of ours."""
+
+from __future__ import annotations
+
+import inspect
+import io
+from functools import partial
+from typing import Any
+
+import pytest
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.test import create_environ
+from werkzeug.wrappers import Request as WerkzeugRequest
+
+from quaff import Quaff, Request
+from quaff.http.request import enclosing_blueprints, environ_of
+from quaff.http.settings import DEFAULT_SETTINGS, RequestSettings
+
+FIELDS: dict[str, Any] = {
+    "method": "POST",
+    "scheme": "https",
+    "server": ("127.0.0.1", 8000),
+    "root_path": "/root",
+    "path": "/pâth/x",
+    "query_string": b"a=1&a=2&b=%C3%A9",
+    "raw_headers": [
+        (b"host", b"site.example:5000"),
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"content-length", b"8"),
+        (b"cookie", b"c=1"),
+        (b"cookie", b"d=2"),
+        (b"x-name", b"\xe9"),
+        (b"x-name", b"2"),
+        (b"accept-language", b"de, en;q=0.5"),
+    ],
+    "remote_addr": "10.0.0.1",
+    "http_version": "2",
+}
+
+
+def of_fields(body: bytes = b'{"a": 1}', **fields: Any) -> Request:
+    """A request as async gateways make it."""
+    return Request.from_fields(**{**FIELDS, **fields}, body=io.BytesIO(body))
+
+
+def of_environ(body: bytes = b'{"a": 1}', **fields: Any) -> Request:
+    """The same request as the WSGI gateway makes it."""
+    return Request(of_fields(body, **fields).environ)
+
+
+#: Two ways to one request.
+SOURCES = pytest.mark.parametrize("make", [of_fields, of_environ])
+
+
+# -- fields --------------------------------------------------------------------------------------
+
+
+@SOURCES
+def test_every_field(make: Any) -> None:
+    request = make()
+    assert isinstance(request, WerkzeugRequest)
+    expected = {
+        "method": "POST",
+        "scheme": "https",
+        "server": ("127.0.0.1", 8000),
+        "root_path": "/root",
+        "path": "/pâth/x",
+        "query_string": b"a=1&a=2&b=%C3%A9",
+        "full_path": "/pâth/x?a=1&a=2&b=%C3%A9",
+        "host": "site.example:5000",
+        "host_header": "site.example:5000",
+        "url": "https://site.example:5000/root/pâth/x?a=1&a=2&b=é",
+        "base_url": "https://site.example:5000/root/pâth/x",
+        "root_url": "https://site.example:5000/root/",
+        "host_url": "https://site.example:5000/",
+        "script_root": "/root",
+        "is_secure": True,
+        "remote_addr": "10.0.0.1",
+        "access_route": ["10.0.0.1"],
+        "content_type": "application/json; charset=utf-8",
+        "mimetype": "application/json",
+        "mimetype_params": {"charset": "utf-8"},
+        "content_length": 8,
+        "is_json": True,
+        "json": {"a": 1},
+        "cookie_header": "c=1; d=2",
+    }
+    assert {name: getattr(request, name) for name in expected} == expected
+    assert list(request.args.items(multi=True)) == [("a", "1"), ("a", "2"), ("b", "é")]
+    assert request.accept_languages.best == "de"
+    assert request.cookies["c"] == "1"
+    assert request.cookies["d"] == "2"
+    assert request.headers["Host"] == "site.example:5000"
+    assert request.headers["x-NAME"].startswith("é")
+
+
+def test_an_environ_is_that_of_pep_3333() -> None:
+    environ = of_fields().environ
+    body = environ.pop("wsgi.input")
+    errors = environ.pop("wsgi.errors")
+    assert environ == {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "/root",
+        "PATH_INFO": "/p\xc3\xa2th/x",
+        "QUERY_STRING": "a=1&a=2&b=%C3%A9",
+        "REQUEST_URI": "/root/p%C3%A2th/x",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/2",
+        "REMOTE_ADDR": "10.0.0.1",
+        "CONTENT_TYPE": "application/json; charset=utf-8",
+        "CONTENT_LENGTH": "8",
+        "HTTP_HOST": "site.example:5000",
+        "HTTP_COOKIE": "c=1; d=2",
+        "HTTP_X_NAME": "\xe9,2",
+        "HTTP_ACCEPT_LANGUAGE": "de, en;q=0.5",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "https",
+        "wsgi.input_terminated": True,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    assert body.read() == b'{"a": 1}'
+    assert hasattr(errors, "write")
+
+
+def test_an_environ_without_a_server_or_a_body() -> None:
+    fields = {**FIELDS, "server": None, "scheme": "http", "headers": [], "remote_addr": None}
+    environ = environ_of(fields, "1.1", None)
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("localhost", "80")
+    assert environ["REMOTE_ADDR"] == ""
+    assert environ["wsgi.input"].read() == b""
+    fields["scheme"] = "https"
+    assert environ_of(fields, "1.1", None)["SERVER_PORT"] == "443"
+
+
+def test_the_first_of_two_media_types_counts() -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-type", b"application/json")]
+    request = of_fields(raw_headers=headers)
+    assert request.content_type == "text/plain"
+    assert request.environ["CONTENT_TYPE"] == "text/plain"
+    assert request.mimetype == "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("environ", "server"),
+    [
+        ({"SERVER_NAME": "host", "SERVER_PORT": "80"}, ("host", 80)),
+        ({"SERVER_NAME": "/run/socket", "SERVER_PORT": ""}, ("/run/socket", None)),
+        ({"SERVER_NAME": "host", "SERVER_PORT": "\xb2"}, ("host", None)),
+        ({}, None),
+    ],
+)
+def test_where_the_server_listens(environ: dict[str, str], server: Any) -> None:
+    assert Request({"REQUEST_METHOD": "GET", **environ}).server == server
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("", "/"),
+        ("/", "/"),
+        ("x", "/x"),
+        ("//x", "/x"),
+        ("/a//b/", "/a//b/"),
+        ("/\xc3\xa9", "/é"),
+        ("/\xff", "/\ufffd"),
+        ("//\xc3\xa9", "/é"),
+    ],
+)
+def test_the_path_of_an_environ(path: str, expected: str) -> None:
+    assert Request({"REQUEST_METHOD": "GET", "PATH_INFO": path}).path == expected
+
+
+def test_a_request_may_leave_itself_in_the_environ() -> None:
+    environ = create_environ()
+    assert Request(environ, populate_request=True) is environ["werkzeug.request"]
+    environ = create_environ(data=b"body", method="POST")
+    shallow = Request(environ, shallow=True)
+    with pytest.raises(RuntimeError, match="shallow=True"):
+        shallow.get_data()
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    class Untouchable(io.BytesIO):
+        def read(self, *args: Any) -> bytes:
+            raise AssertionError("the body was read")
+
+    environ = create_environ(method="POST", data=b"x")
+    environ["wsgi.input"] = Untouchable()
+    request = Request(environ)
+    assert (request.path, request.args, request.content_length) == ("/", {}, 1)
+    assert request.headers["Host"] == "localhost"
+
+
+# -- the route -----------------------------------------------------------------------------------
+
+
+def test_before_matching_there_is_no_route() -> None:
+    request = of_fields()
+    names = ("url_rule", "view_args", "routing_exception", "endpoint", "blueprint", "route")
+    assert [getattr(request, name) for name in names] == [None] * 6
+    assert request.blueprints == []
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [(None, []), ("a", ["a"]), ("a.b.c", ["a.b.c", "a.b", "a"])],
+)
+def test_a_blueprint_and_those_around_it(name: str | None, names: list[str]) -> None:
+    assert enclosing_blueprints(name) == names
+
+
+# -- the body ------------------------------------------------------------------------------------
+
+
+@SOURCES
+def test_the_body_in_every_form(make: Any) -> None:
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"7")]
+
+    def fresh() -> Request:
+        return make(b"a=1&b=2", raw_headers=headers, query_string=b"c=3")  # type: ignore[no-any-return]
+
+    request = fresh()
+    # In this order all of it works, since the bytes are kept.
+    assert request.get_data() == b"a=1&b=2"
+    assert request.get_data(as_text=True) == "a=1&b=2"
+    assert request.form.to_dict() == {"a": "1", "b": "2"}
+    assert request.values.to_dict() == {"a": "1", "b": "2", "c": "3"}
+    assert request.data == b"a=1&b=2"
+    # The parsed form leaves no bytes.
+    request = fresh()
+    assert request.form["a"] == "1"
+    assert request.data == b""
+    # Unless it was asked to be parsed first, the body is there once only.
+    request = fresh()
+    assert request.get_data(cache=False) == b"a=1&b=2"
+    assert request.get_data() == b""
+    request = fresh()
+    assert request.get_data(parse_form_data=True) == b""
+    assert request.form["b"] == "2"
+    request = fresh()
+    assert request.stream.read(3) == b"a=1"
+    assert request.stream.read() == b"&b=2"
+
+
+@SOURCES
+def test_a_body_is_parsed_whatever_the_method(make: Any) -> None:
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"3")]
+    request = make(b"b=2", raw_headers=headers, method="GET", query_string=b"c=3")
+    assert request.form["b"] == "2"
+    assert request.values.to_dict() == {"c": "3"}
+
+
+@SOURCES
+def test_text_of_a_body_has_its_bad_bytes_replaced(make: Any) -> None:
+    request = make(b"\xff", raw_headers=[(b"content-length", b"1")])
+    assert request.get_data(as_text=True) == "\ufffd"
+
+
+@SOURCES
+def test_json_of_other_media_types(make: Any) -> None:
+    def request(kind: bytes, body: bytes = b"null") -> Request:
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        return make(body, raw_headers=headers)  # type: ignore[no-any-return]
+
+    assert request(b"application/json").json is None
+    assert request(b"application/vnd.api+json", b"1").get_json() == 1
+    assert not request(b"text/plain").is_json
+    with pytest.raises(UnsupportedMediaType):
+        request(b"text/plain").get_json()
+    assert request(b"text/plain").get_json(silent=True) is None
+    assert request(b"text/plain", b"[1]").get_json(force=True) == [1]
+    assert request(b"application/json", b"{").get_json(silent=True) is None
+
+
+def test_json_is_kept() -> None:
+    request = of_fields()
+    assert request.get_json() is request.get_json()
+    assert request.get_json() is request.json
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_is_wrong_with_json_is_told_in_debug_mode_only(debug: bool) -> None:
+    app = Quaff("example", static_folder=None)
+    app.debug = debug
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    @app.post("/")
+    def view() -> Any:
+        from quaff import request
+
+        return request.get_json()
+
+    response = app.test_client().post("/", data='{"a": x}', content_type="application/json")
+    assert response.status_code == 400
+    assert ("column 7" in response.text) is debug
+
+
+def test_a_body_that_comes_later_is_that_of_the_environ_too() -> None:
+    class Own(Request):
+        def __init__(self, environ: Any) -> None:
+            super().__init__(environ)
+
+    for kind in (Request, Own):
+        request = kind.from_fields(**FIELDS)
+        request.take_body(io.BytesIO(b'{"a": 2}'))
+        assert request.json == {"a": 2}
+        assert kind.from_fields(**FIELDS).environ["wsgi.input"].read() == b""
+
+
+# -- limits --------------------------------------------------------------------------------------
+
+
+def test_outside_of_applications_the_limits_are_the_defaults() -> None:
+    request = of_fields()
+    assert request.settings is DEFAULT_SETTINGS
+    assert request.max_content_length is None
+    assert request.max_form_memory_size == 500_000
+    assert request.max_form_parts == 1_000
+
+
+def test_the_limits_are_the_applications_until_the_request_has_its_own() -> None:
+    app = Quaff("example", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=5, MAX_FORM_MEMORY_SIZE=6, MAX_FORM_PARTS=7)
+    with app.test_request_context(method="POST", data=b"123456") as context:
+        request = context.request
+        names = ("max_content_length", "max_form_memory_size", "max_form_parts")
+        assert [getattr(request, name) for name in names] == [5, 6, 7]
+        with pytest.raises(RequestEntityTooLarge):
+            request.get_data()
+        for name in names:
+            setattr(request, name, 10)
+        assert [getattr(request, name) for name in names] == [10, 10, 10]
+        assert request.get_data() == b"123456"
+        request.max_content_length = None
+        assert request.max_content_length is None
+
+
+def test_a_class_of_requests_may_have_settings_of_its_own() -> None:
+    class Own(Request):
+        settings = RequestSettings(max_content_length=3)  # type: ignore[assignment]
+
+    with pytest.raises(RequestEntityTooLarge):
+        Own(create_environ(method="POST", data=b"1234")).get_data()
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def test_an_empty_choice_of_a_file_is_false() -> None:
+    data = {"file": (io.BytesIO(b""), "")}
+    request = Request(create_environ(method="POST", data=data))
+    assert request.files["file"].filename == ""
+    assert not request.files["file"]
+    request.close()
+
+
+def test_in_debug_mode_a_missing_file_says_how_to_send_it() -> None:
+    app = Quaff("example", static_folder=None)
+    app.debug = True
+    with app.test_request_context(method="POST", data={"file": "name.txt"}) as context:
+        with pytest.raises(KeyError, match='enctype="multipart/form-data"') as caught:
+            context.request.files["file"]
+        assert "'name.txt'" in str(caught.value)
+        with pytest.raises(KeyError) as plain:
+            context.request.files["other"]
+        assert "enctype" not in str(plain.value)
+
+
+# -- whatever a client sends ---------------------------------------------------------------------
+
+NASTY = [
+    "",
+    " ",
+    ",",
+    ";",
+    "=",
+    '"',
+    "\\",
+    "é",
+    "\xff" * 10,
+    "9" * 5_000,
+    "-1",
+    "0x1",
+    "1_0",
+    "\xd9\xa3",
+    "\x00",
+    "\x01",
+    "nan",
+    "*/*;q=é",
+    "*/*;q=nan",
+    "*/*;q=" + "9" * 5_000,
+    "bytes=0-" + "9" * 5_000,
+    "bytes=-",
+    "Sat, 31 Feb 2020 25:61:61 GMT",
+    "Mon, 01 Jan 2020 00:00:00 +9999999",
+    "max-age=" + "9" * 5_000,
+    'W/"',
+    '"' * 1_001,
+    "Basic é",
+    "Basic A",
+    "Basic /////w==",
+    'Digest username="a',
+    "Digest a=b, c",
+    'Digest a="' + "\\" * 100,
+    "http://[::1",
+    "//@:/",
+    "multipart/form-data; boundary=é",
+    'multipart/form-data; boundary="a\\"b',
+    "text/html; charset=nonsense",
+    ";;;;=;=;",
+    "a=b; " * 1_000,
+    "text/plain; filename*=nonsense''%ff",
+    "text/plain; filename*0=a; filename*1*=b",
+    "https://é:x",
+]
+NAMES = [
+    "Accept",
+    "Accept-Charset",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Access-Control-Request-Headers",
+    "Authorization",
+    "Cache-Control",
+    "Content-Encoding",
+    "Content-Length",
+    "Content-MD5",
+    "Content-Type",
+    "Cookie",
+    "Date",
+    "Host",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "If-Range",
+    "If-Unmodified-Since",
+    "Max-Forwards",
+    "Origin",
+    "Pragma",
+    "Range",
+    "Referer",
+    "Transfer-Encoding",
+    "User-Agent",
+    "X-Forwarded-For",
+]
+READABLE = [
+    name
+    for name in dir(Request)
+    if not name.startswith("_") and not callable(inspect.getattr_static(Request, name))
+]
+
+
+def status_of(read: Any) -> int:
+    """The status of the HTTP error that reading ends in; 200 if it ends in a value."""
+    try:
+        read()
+    except HTTPException as error:
+        return error.code or 0
+    return 200
+
+
+@SOURCES
+@pytest.mark.parametrize("name", NAMES)
+def test_every_attribute_has_a_value_or_an_http_error(make: Any, name: str) -> None:
+    for value in NASTY:
+        headers = [(name.lower().encode(), value.encode("latin1"))]
+        request = make(raw_headers=headers)
+        known = {200, 400, 413, 415, 431}
+        for attribute in READABLE:
+            assert status_of(partial(getattr, request, attribute)) in known, (attribute, value)
+        for silent in (False, True):
+            assert status_of(partial(request.get_json, force=True, silent=silent)) in known, value
