@@ -1,0 +1,291 @@
+"""Responses: Werkzeug's interface, made late, and what is sent of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import Headers
+from werkzeug.test import create_environ, run_wsgi_app
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from quaff import Quaff, Response
+from quaff.http.response import HTML, JSON, sends_plainly
+
+
+def sent(response: Any, method: str = "GET") -> tuple[bytes, str, dict[str, str]]:
+    """Body, status line and headers, as a WSGI server is given them."""
+    body, status, headers = run_wsgi_app(response, create_environ(method=method))
+    return b"".join(body), status, dict(headers)
+
+
+# -- making --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "status", "headers", "body"),
+    [
+        (lambda: Response(), "200 OK", {"Content-Type": HTML}, b""),
+        (lambda: Response("é"), "200 OK", {"Content-Type": HTML}, "é".encode()),
+        (lambda: Response(b"x", 404), "404 NOT FOUND", {"Content-Type": HTML}, b"x"),
+        (lambda: Response("x", "299 Weird"), "299 Weird", {"Content-Type": HTML}, b"x"),
+        (lambda: Response("x", 599), "599 UNKNOWN", {"Content-Type": HTML}, b"x"),
+        (lambda: Response("x", mimetype="text/plain"), "200 OK", None, b"x"),
+        (lambda: Response("x", content_type="a/b"), "200 OK", {"Content-Type": "a/b"}, b"x"),
+        (lambda: Response("x", 201, {"X-A": "1"}), "201 CREATED", None, b"x"),
+        (lambda: Response.of_bytes(b"x"), "200 OK", {"Content-Type": HTML}, b"x"),
+        (lambda: Response.of_bytes(b"{}", JSON), "200 OK", {"Content-Type": JSON}, b"{}"),
+    ],
+)
+def test_what_is_made_is_what_is_sent(
+    make: Callable[[], Response], status: str, headers: Any, body: bytes
+) -> None:
+    response = make()
+    assert isinstance(response, WerkzeugResponse)
+    assert response.status == status
+    assert response.status_code == int(status[:3])
+    got_body, got_status, got_headers = sent(response)
+    assert (got_body, got_status) == (body, status)
+    assert got_headers["Content-Length"] == str(len(body))
+    if headers is not None:
+        assert got_headers == {**headers, "Content-Length": str(len(body))}
+
+
+def test_a_quick_response_can_do_what_any_other_can() -> None:
+    """The one made of bytes makes up later for what it left out."""
+
+    def check(response: Response) -> None:
+        assert response.headers["Content-Type"] == HTML
+        assert response.content_length == 4
+        assert response.mimetype == "text/html"
+        assert response.get_data(as_text=True) == "body"
+        assert response.is_sequence
+        assert not response.is_streamed
+        response.headers["X-A"] = "1"
+        response.set_cookie("name", "value")
+        response.status_code = 201
+        response.vary.add("Cookie")
+        response.add_etag()
+        response.cache_control.max_age = 5
+        response.set_data("other body")
+        response.content_type = "text/plain"
+        closed: list[str] = []
+        response.call_on_close(lambda: closed.append("closed"))
+        body, status, headers = sent(response)
+        response.close()
+        assert (body, status) == (b"other body", "201 CREATED")
+        assert headers == {
+            "Content-Type": "text/plain",
+            "Content-Length": "10",
+            "X-A": "1",
+            "Set-Cookie": "name=value; Path=/",
+            "Vary": "Cookie",
+            "ETag": response.headers["ETag"],
+            "Cache-Control": "max-age=5",
+        }
+        assert closed == ["closed"]
+
+    check(Response.of_bytes(b"body"))
+    check(Response("body"))
+
+
+def test_headers_may_be_replaced() -> None:
+    response = Response.of_bytes(b"body")
+    response.headers = Headers({"X-A": "1"})
+    assert sent(response)[2] == {"X-A": "1", "Content-Length": "4"}
+
+
+def test_a_response_of_werkzeugs_class_becomes_one_of_ours() -> None:
+    response = Response.force_type(WerkzeugResponse("body", 201, {"X-A": "1"}))
+    assert type(response) is Response
+    assert response.headers["X-A"] == "1"
+    assert sent(response)[:2] == (b"body", "201 CREATED")
+
+
+def test_a_response_of_any_wsgi_application() -> None:
+    def application(environ: Any, start_response: Any) -> Any:
+        start_response("203 Other", [("X-Path", environ["PATH_INFO"])])
+        return [b"a", b"b"]
+
+    response = Response.from_app(application, create_environ("/path"))
+    assert (response.status, response.data) == ("203 Other", b"ab")
+    assert response.headers["X-Path"] == "/path"
+
+
+def test_json_of_a_response() -> None:
+    app = Quaff("example", static_folder=None)
+    with app.app_context():
+        assert app.json.response({"a": [1]}).get_json() == {"a": [1]}
+    assert Response('{"a": 1}', mimetype="application/json").json == {"a": 1}
+    assert Response("{}").json is None
+
+
+# -- statuses and cookies ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [99, 600, 0, -1, "99 Low", "words", "1000"])
+def test_a_status_that_http_does_not_know_is_refused(status: Any) -> None:
+    with pytest.raises(ValueError, match="100 to 599"):
+        Response("x", status=status)
+    response = Response("x")
+    with pytest.raises(ValueError, match="100 to 599"):
+        response.status = status
+    if isinstance(status, int):
+        with pytest.raises(ValueError, match="100 to 599"):
+            response.status_code = status
+
+
+@pytest.mark.parametrize(
+    ("args", "options"),
+    [
+        (("a b",), {}),
+        (("a;b",), {}),
+        (("",), {}),
+        (("é",), {}),
+        (("a", "v"), {"path": "/;x"}),
+        (("a", "v"), {"domain": "x;y"}),
+        (("a", "v", None, None, "/;x"), {}),
+        (("a", "v", None, None, "/", "x;y"), {}),
+        (("a", "v"), {"path": "/\n"}),
+    ],
+)
+def test_a_cookie_that_means_something_else_is_refused(args: Any, options: Any) -> None:
+    with pytest.raises(ValueError, match="cookie"):
+        Response().set_cookie(*args, **options)
+
+
+def test_a_cookie_is_set_and_deleted() -> None:
+    response = Response()
+    response.set_cookie(
+        "name", "v", 5, None, "/p", "site.example", True, True, "Strict", partitioned=True
+    )
+    response.delete_cookie("name", path="/p")
+    first, second = response.headers.getlist("Set-Cookie")
+    name, *attributes = first.split("; ")
+    assert name == "name=v"
+    expires = {attribute for attribute in attributes if attribute.startswith("Expires=")}
+    assert set(attributes) - expires == {
+        "Domain=site.example",
+        "Secure",
+        "HttpOnly",
+        "Max-Age=5",
+        "Path=/p",
+        "SameSite=Strict",
+        "Partitioned",
+    }
+    assert second == "name=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/p"
+
+
+def test_a_cookie_that_is_too_large_is_warned_of() -> None:
+    app = Quaff("example", static_folder=None)
+    app.config["MAX_COOKIE_SIZE"] = 100
+    with app.app_context(), pytest.warns(UserWarning, match="too large"):
+        Response().set_cookie("name", "v" * 100)
+    app.config["MAX_COOKIE_SIZE"] = 0
+    with app.app_context():
+        Response().set_cookie("name", "v" * 10_000)
+
+
+# -- sending -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: Response.of_bytes(b"body"), lambda: Response("body", headers={"X-A": "1"})]
+)
+def test_head_keeps_the_length(make: Callable[[], Response]) -> None:
+    body, _, headers = sent(make(), "HEAD")
+    assert (body, headers["Content-Length"]) == (b"", "4")
+
+
+@pytest.mark.parametrize("status", [100, 199, 204, 304])
+def test_statuses_without_a_body(status: int) -> None:
+    for response in (Response("body"), Response.of_bytes(b"body")):
+        response.status_code = status
+        response.headers["ETag"] = '"x"'
+        body, _, headers = sent(response)
+        assert body == b""
+        assert "Content-Length" not in headers
+        assert headers["ETag"] == '"x"'
+        assert ("Content-Type" in headers) is (status != 304)
+        # What was sent does not change what there is.
+        assert response.headers["Content-Type"] == HTML
+
+
+def test_a_stream_has_no_length() -> None:
+    body, _, headers = sent(Response(piece for piece in ("a", "é")))
+    assert body == "aé".encode()
+    assert "Content-Length" not in headers
+
+
+def test_locations_are_sent_as_uris_and_stay_relative() -> None:
+    response = Response(headers={"Location": "/é?x=ü", "content-location": "/ö"})
+    headers = {name.title(): value for name, value in sent(response)[2].items()}
+    assert headers["Location"] == "/%C3%A9?x=%C3%BC"
+    assert headers["Content-Location"] == "/%C3%B6"
+    assert response.headers["Location"] == "/é?x=ü"
+
+
+def test_headers_are_checked_before_a_server_sees_them() -> None:
+    response = Response(headers={"X-A": "☃"})
+    with pytest.raises(ValueError, match="'X-A'"):
+        sent(response)
+
+
+def test_a_class_that_sends_otherwise_is_asked() -> None:
+    class Own(Response):
+        def get_wsgi_headers(self, environ: Any) -> Headers:
+            headers = super().get_wsgi_headers(environ)
+            headers["X-Own"] = environ["PATH_INFO"]
+            return headers
+
+    class Absolute(Response):
+        autocorrect_location_header = True
+
+    class Quiet(Response):
+        """Changes nothing that is sent."""
+
+        def shout(self) -> bytes:
+            return self.data.upper()
+
+    assert sends_plainly(Response)
+    assert sends_plainly(Quiet)
+    assert not sends_plainly(Own)
+    assert not sends_plainly(Absolute)
+    assert not sends_plainly(WerkzeugResponse)
+    assert sent(Own("x"))[2]["X-Own"] == "/"
+    assert sent(Absolute(headers={"Location": "/x"}))[2]["Location"] == "http://localhost/x"
+
+
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+def test_such_a_class_is_asked_on_every_gateway(gateway: str) -> None:
+    class Own(Response):
+        def get_wsgi_headers(self, environ: Any) -> Headers:
+            headers = super().get_wsgi_headers(environ)
+            headers["X-Own"] = environ["PATH_INFO"]
+            return headers
+
+    app = Quaff("example", static_folder=None)
+    app.response_class = Own
+    app.add_url_rule("/path", view_func=lambda: "text", endpoint="text")
+    app.add_url_rule("/stream", view_func=lambda: iter(["a", "b"]), endpoint="stream")
+    client = app.test_client(gateway=gateway)
+    response = client.get("/path")
+    assert (response.text, response.headers["X-Own"]) == ("text", "/path")
+    assert client.get("/stream").text == "ab"
+
+
+def test_only_what_nobody_touched_is_sent_without_a_look() -> None:
+    def touched(change: Callable[[Response], Any]) -> Any:
+        response = Response.of_bytes(b"body")
+        change(response)
+        return response.plain_sending("GET")
+
+    plain = ([("Content-Type", HTML), ("Content-Length", "4")], [b"body"])
+    assert Response.of_bytes(b"body").plain_sending("GET") == plain
+    assert Response.of_bytes(b"body").plain_sending("HEAD") == (plain[0], [])
+    assert touched(lambda response: response.headers) is None
+    assert touched(lambda response: response.call_on_close(print)) is None
+    assert touched(lambda response: setattr(response, "status_code", 204)) is None
+    assert touched(lambda response: setattr(response, "response", iter([b"x"]))) is None
+    assert touched(lambda response: response.set_data("x")) is None
