@@ -37,7 +37,7 @@ def check_host(host: str) -> None:
         if host.isascii():
             valid = _HOST.match(host) is not None
             if "xn--" in host.lower():
-                host.partition(":")[0].encode().decode("idna")
+                host.lower().partition(":")[0].encode().decode("idna")
         else:
             host.partition(":")[0].encode("idna")
             valid = not any(sign in host for sign in "/?#@\\, ")
