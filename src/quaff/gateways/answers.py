@@ -40,7 +40,9 @@ async def answer(plan: Plan, request: Request, middleware: Middleware | None) ->
 
 def _through(middleware: Middleware, plan: Plan, request: Request) -> Response:
     """The response that WSGI middleware gives, with its body still to be iterated."""
-    return plan.response_class.from_app(middleware, request.environ)  # type: ignore[return-value]
+    response: Any = plan.response_class.from_app(middleware, request.environ)
+    pipeline.check(response)
+    return response  # type: ignore[no-any-return]
 
 
 class Answer:
