@@ -506,10 +506,22 @@ def test_the_method_of_the_request_is_tried_first(urls: Quaff) -> None:
         assert url_for("method") == "/method/post"
 
 
+def test_a_scheme_is_part_of_external_urls_only(urls: Quaff) -> None:
+    with urls.test_request_context("/"), pytest.raises(ValueError, match="'_external' must be"):
+        url_for("index", _scheme="https", _external=False)
+
+
 def test_relative_endpoints(urls: Quaff, client: QuaffClient) -> None:
     assert client.get("/relative").text == "/ /"
     assert client.get("/parent/relative").text == "/parent/ /"
     assert client.get("/parent/child/relative").text == "/parent/child/ /"
+
+
+def test_urls_outside_of_a_request_need_the_name_of_the_server(urls: Quaff) -> None:
+    with urls.app_context(), pytest.raises(RuntimeError, match="'SERVER_NAME'"):
+        url_for("index")
+    with pytest.raises(RuntimeError, match="'SERVER_NAME'"):
+        urls.url_for("index")
 
 
 def test_urls_outside_of_a_request(urls: Quaff) -> None:

@@ -163,6 +163,28 @@ def test_one_blueprint_may_serve_several_applications() -> None:
     assert calls == apps
 
 
+@pytest.mark.parametrize(("endpoint", "view_name"), [("a.b", "page"), (None, "a.b"), ("a.b", None)])
+def test_dots_separate_blueprints_and_stand_in_no_other_name(
+    endpoint: str | None, view_name: str | None
+) -> None:
+    blueprint = Blueprint("blueprint", __name__)
+    view = None
+    if view_name is not None:
+
+        def view() -> str:
+            return ""
+
+        view.__name__ = view_name
+    with pytest.raises(ValueError, match="may not contain a dot"):
+        blueprint.add_url_rule("/", endpoint, view)
+
+
+@pytest.mark.parametrize("name", ["", "a.b"])
+def test_a_blueprint_has_a_name_without_dots(name: str) -> None:
+    with pytest.raises(ValueError, match="'name' of a blueprint may not"):
+        Blueprint(name, __name__)
+
+
 # -- what is recorded ----------------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ from quaff import (
     request_tearing_down,
     session,
 )
+from quaff.gateways import answers
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway, deliver
 
@@ -684,6 +685,43 @@ def test_a_route_of_plain_functions_is_served_by_one_thread(app: Quaff, gateway:
     assert len(places) == 4
     assert len(set(places)) == 1
     assert places[0] is not threading.main_thread()
+
+
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"], indirect=True)
+def test_such_a_route_goes_to_a_thread_once(
+    app: Quaff, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places_of(app)
+    hops: list[Any] = []
+    original = answers.in_thread
+
+    async def counting(function: Any, *args: Any) -> Any:
+        hops.append(function)
+        return await original(function, *args)
+
+    monkeypatch.setattr(answers, "in_thread", counting)
+    assert deliver(app, gateway, target="/sync").text == "body"
+    assert len(hops) == 1
+    assert deliver(app, gateway, target="/async").text == "body"
+    assert len(hops) == 1
+
+
+def test_a_task_outlives_the_request_that_started_it(app: Quaff, client: QuaffClient) -> None:
+    done = threading.Event()
+    tasks: set[Any] = set()
+
+    async def later() -> None:
+        await asyncio.sleep(0.01)
+        assert request.path == "/"
+        done.set()
+
+    @app.route("/")
+    async def view() -> str:
+        tasks.add(asyncio.create_task(later()))
+        return "body"
+
+    assert client.get("/").text == "body"
+    assert done.wait(10)
 
 
 @pytest.mark.parametrize("gateway", ["asgi", "rsgi"], indirect=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import quaff
 from quaff import Quaff, Response, g, request
@@ -120,6 +121,20 @@ def test_a_test_client_keeps_the_context_as_well(app: Quaff, events: list[Any]) 
         assert g.seen == "sync"
         assert events == [("200 OK", "/sync", "sync")]
     assert events[1:] == [("end", "NoneType")]
+
+
+def test_a_proxy_is_believed_where_the_application_says_so(gateway: Gateway) -> None:
+    app = Quaff(__name__)
+    app.add_url_rule("/", view_func=lambda: f"{request.remote_addr} {request.url}", endpoint="url")
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1, x_prefix=1)  # type: ignore[method-assign]
+    headers = {
+        "X-Forwarded-For": "10.0.0.1",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "site.example",
+        "X-Forwarded-Prefix": "/at",
+    }
+    response = app.test_client(gateway=gateway).get("/", headers=headers)
+    assert response.text == "10.0.0.1 https://site.example/at/"
 
 
 def test_a_patched_call_stands_around_every_gateway(gateway: Gateway) -> None:

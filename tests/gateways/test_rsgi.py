@@ -82,6 +82,12 @@ def test_a_body_of_unknown_length_is_asked_for_whole_since_that_tells_its_end(ap
     assert (body, protocol.read) == (b"/ body", ["whole"])
 
 
+def test_http_2_needs_no_field_to_announce_a_body(app: Quaff) -> None:
+    protocol = Recorder(b"body")
+    [(_, _, _, body)] = serve(app, protocol, method="POST")
+    assert (body, protocol.read) == (b"/ body", ["whole"])
+
+
 def test_what_is_not_there_is_not_read(app: Quaff) -> None:
     protocol = Recorder(b"")
     serve(app, protocol, method="GET")

@@ -94,6 +94,19 @@ def test_every_field(make: Any) -> None:
     assert request.headers["x-NAME"].startswith("é")
 
 
+@SOURCES
+def test_a_full_path_has_a_question_mark(make: Any) -> None:
+    assert make(query_string=b"").full_path == "/pâth/x?"
+
+
+@SOURCES
+def test_a_field_that_cannot_be_converted_is_as_good_as_none(make: Any) -> None:
+    request = make(query_string=b"n=x&m=3&o=")
+    assert request.args.get("n", 0, type=int) == 0
+    assert request.args.get("m", 0, type=int) == 3
+    assert request.args["o"] == ""
+
+
 def test_an_environ_is_that_of_pep_3333() -> None:
     environ = of_fields().environ
     body = environ.pop("wsgi.input")

@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
-from .bodies import BodyBuffer, refused_body
+from .bodies import BodyBuffer, has_body, refused_body
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -64,19 +64,6 @@ def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
         remote_addr=None if client is None else client[0],
         http_version=scope.get("http_version", "1.1"),
         body=body,
-    )
-
-
-def has_body(request: Request) -> bool:
-    """Whether the request has a body (RFC 9112, section 6.3)."""
-    headers = request.headers
-    return (
-        "Content-Length" in headers
-        or "Transfer-Encoding" in headers
-        or (
-            # HTTP/2 needs neither field.
-            request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
-        )
     )
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from ..bridge import in_thread
 from ..http.body import CappedStream
+
+if TYPE_CHECKING:
+    from ..http.request import Request
 
 #: Bytes of a body that are kept in memory.
 IN_MEMORY = 512 * 1024
@@ -25,6 +28,19 @@ class _Spool(SpooledTemporaryFile[bytes]):
     # who holds the file can close it.
     def __del__(self) -> None:
         self.close()
+
+
+def has_body(request: Request) -> bool:
+    """Whether the request has a body (RFC 9112, section 6.3)."""
+    headers = request.headers
+    return (
+        "Content-Length" in headers
+        or "Transfer-Encoding" in headers
+        or (
+            # HTTP/2 needs neither field.
+            request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
+        )
+    )
 
 
 def refused_body() -> IO[bytes]:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
-from .bodies import BodyBuffer, refused_body
+from .bodies import BodyBuffer, has_body, refused_body
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -27,8 +27,7 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
-    headers = request.headers
-    if "Content-Length" in headers or "Transfer-Encoding" in headers:
+    if has_body(request):
         limit = plan.settings.max_content_length
         request.take_body(await read_body(protocol, request.content_length, limit))
     await _send(Answer(await answer(plan, request, middleware), request), protocol)
