@@ -243,6 +243,9 @@ class RSGIProtocol:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self._body
 
+    async def client_disconnect(self) -> None:
+        await asyncio.Event().wait()
+
     def response_empty(self, status: int, headers: Any) -> None:
         self.response_bytes(status, headers, b"")
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from werkzeug.exceptions import Aborter, NotFound
-from werkzeug.routing import BaseConverter, BuildError, Rule, ValidationError, WebsocketMismatch
+from werkzeug.routing import BaseConverter, BuildError, Rule, ValidationError
 
 import quaff
 from quaff import Blueprint, Quaff, Response, current_app, g, request, session, url_for
+from quaff.http.websocket import UpgradeRequired
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway, deliver
 
@@ -380,8 +381,10 @@ def test_a_rule_of_a_websocket_is_no_rule_of_http(app: Quaff, client: QuaffClien
     route(app, "/", "socket", websocket=True)
     errors: list[Any] = []
     app.before_request(lambda: errors.append(request.routing_exception))
-    assert client.get("/").status_code == 400
-    assert isinstance(errors[0], WebsocketMismatch)
+    response = client.get("/")
+    assert response.status_code == 426
+    assert response.headers["Upgrade"] == "websocket"
+    assert isinstance(errors[0], UpgradeRequired)
 
 
 def test_rules_of_subdomains(gateway: Gateway) -> None:

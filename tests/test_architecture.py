@@ -42,6 +42,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.missing_files": "in debug mode: why a file is missing",
             "http.request": "Request",
             "http.response": "Response",
+            "http.websocket": "WebSocket",
             "http.conversion": "from what a view returned to a Response",
             "http.files": "files as responses",
         },
@@ -53,6 +54,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "config": "Config: a dict that can load itself",
             "dotenv": "variables from .env files",
             "bridge": "where sync meets async, and nowhere else",
+            "threads": "how many plain functions run at once for async servers",
             "routing": "rules to one compiled matcher",
             "routing.map": "RouteMap: Werkzeug's Map, which says when it changes",
             "routing.matcher": "from a method and a path to a rule and its values",
@@ -72,6 +74,8 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "sessions": "sessions in signed cookies",
             "pipeline": "the life of a request, written once",
             "pipeline_sync": "generated from it, without coroutines",
+            "conversation": "the life of a WebSocket",
+            "lifespan": "before, after and beside serving",
             "plan": "everything an application decided, compiled",
         },
     ),
@@ -82,9 +86,13 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "gateways": "the doors",
             "gateways.bodies": "request bodies, read before the view",
             "gateways.answers": "what async gateways share",
+            "gateways.disconnects": "clients that go away",
+            "gateways.line": "what async gateways share of WebSockets",
             "gateways.wsgi": "WSGI",
             "gateways.asgi": "ASGI 3",
+            "gateways.asgi_websocket": "WebSockets over ASGI",
             "gateways.rsgi": "RSGI",
+            "gateways.rsgi_websocket": "WebSockets over RSGI",
         },
     ),
     (
@@ -127,10 +135,12 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "testing": "the test client and the command runner",
             "testing.environ": "made-up requests",
             "testing.exchange": "a message of an async gateway, in memory",
+            "testing.websocket": "the client's end of a WebSocket",
             "testing.asgi": "the client's way through ASGI",
             "testing.rsgi": "the client's way through RSGI",
             "testing.client": "the client",
             "testing.commands": "the command runner",
+            "testing.serving": "an application that has started",
             "cli": "the command line",
             "cli.discovery": "finding an application",
             "cli.plugins": "commands of other packages",
@@ -177,7 +187,14 @@ NAMED = {
     "quaff.server:run_application": "only `app.run()` needs it",
     "quaff.server.production": "it loads granian",
     "quaff.testing.*:call": "the test client enters through one gateway",
-    "quaff.templating": "it loads Jinja",
+    "quaff.testing.*:connect": "the test client enters through one gateway",
+    "quaff.testing:Serving": "only tests need it",
+    "quaff.lifespan:Lifespan": "it loads asyncio",
+    "quaff.lifespan:BackgroundTasks": "it loads asyncio",
+    "quaff.gateways.asgi_websocket:handle": "only applications with WebSockets need it",
+    "quaff.gateways.rsgi_websocket:handle": "only applications with WebSockets need it",
+    "quaff.http.websocket:UpgradeRequired": "only applications with WebSockets need it",
+    "quaff.*": "public names that not every application needs",
     "quaff.templating:Environment": "it loads Jinja",
     "quaff.templating:DispatchingJinjaLoader": "it loads Jinja",
     "quaff.flask": "`quaff check` asks it for names; the core does without",
@@ -357,12 +374,25 @@ def test_the_public_names_are_those_that_were_agreed_on() -> None:
     assert public_names() == PUBLIC.read_text().split()
 
 
+#: What Flask offers elsewhere or not at all.
+BEYOND_FLASK = {
+    "Markup",
+    "MethodView",
+    "Quaff",
+    "View",
+    "WebSocket",
+    "WebSocketDisconnect",
+    "__version__",
+    "after_response",
+    "escape",
+    "websocket",
+}
+
+
 def test_every_public_name_is_there_and_in_the_mirror() -> None:
     for name in public_names():
         assert hasattr(quaff, name)
-    # Flask offers these elsewhere or not at all.
-    ours = set(public_names()) - {"Quaff", "Markup", "escape", "View", "MethodView", "__version__"}
-    assert ours <= set(dir(quaff.flask))
+    assert set(public_names()) - BEYOND_FLASK <= set(dir(quaff.flask))
 
 
 HEADER = """\

@@ -18,7 +18,11 @@ def test_outside_of_contexts_a_proxy_is_false_and_says_so(name: str) -> None:
     proxy = getattr(globals, name)
     assert not proxy
     assert repr(proxy) == "<LocalProxy unbound>"
-    needs = "a request" if name in {"request", "session", "request_ctx"} else "the application"
+    needs = "the application"
+    if name in {"request", "session", "request_ctx"}:
+        needs = "a request"
+    elif name == "websocket":
+        needs = "a connection"
     with pytest.raises(RuntimeError, match=f"this needs (to know )?{needs}"):
         proxy.attribute  # noqa: B018 - reading raises
 

@@ -31,8 +31,8 @@ from quaff import (
     request_started,
     request_tearing_down,
     session,
+    threads,
 )
-from quaff.gateways import answers
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway, deliver
 
@@ -693,16 +693,14 @@ def test_such_a_route_goes_to_a_thread_once(
 ) -> None:
     places_of(app)
     hops: list[Any] = []
-    original = answers.in_thread
+    original = threads.in_thread
 
-    async def counting(function: Any, *args: Any) -> Any:
+    async def counting(function: Any, *args: Any, **options: Any) -> Any:
         hops.append(function)
-        return await original(function, *args)
+        return await original(function, *args, **options)
 
-    monkeypatch.setattr(answers, "in_thread", counting)
+    monkeypatch.setattr(threads, "in_thread", counting)
     assert deliver(app, gateway, target="/sync").text == "body"
-    assert len(hops) == 1
-    assert deliver(app, gateway, target="/async").text == "body"
     assert len(hops) == 1
 
 
@@ -725,11 +723,23 @@ def test_a_task_outlives_the_request_that_started_it(app: Quaff, client: QuaffCl
 
 
 @pytest.mark.parametrize("gateway", ["asgi", "rsgi"], indirect=True)
-def test_a_route_with_an_async_view_is_served_by_the_servers_loop(
+def test_of_a_route_with_an_async_view_only_the_plain_functions_leave_the_servers_loop(
     app: Quaff, gateway: Gateway
 ) -> None:
     places = places_of(app)
     assert deliver(app, gateway, target="/async").text == "body"
+    main = threading.main_thread()
+    assert [place is main for place in places] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"], indirect=True)
+@pytest.mark.parametrize("target", ["/sync", "/async"])
+def test_without_threads_everything_runs_on_the_servers_loop(
+    app: Quaff, gateway: Gateway, target: str
+) -> None:
+    app.threaded = False
+    places = places_of(app)
+    assert deliver(app, gateway, target=target).text == "body"
     assert places == [threading.main_thread()] * 4
 
 

@@ -25,6 +25,7 @@ from .globals import current_app as current_app
 from .globals import g as g
 from .globals import request as request
 from .globals import session as session
+from .globals import websocket as websocket
 from .http.request import Request as Request
 from .http.response import Response as Response
 from .json import jsonify as jsonify
@@ -49,6 +50,9 @@ from .views import MethodView as MethodView
 from .views import View as View
 
 if TYPE_CHECKING:
+    from .http.websocket import WebSocket as WebSocket
+    from .http.websocket import WebSocketDisconnect as WebSocketDisconnect
+    from .lifespan import after_response as after_response
     from .templating import get_template_attribute as get_template_attribute
     from .templating import render_template as render_template
     from .templating import render_template_string as render_template_string
@@ -57,19 +61,20 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: Jinja is loaded by applications that have templates.
-_TEMPLATING = frozenset(
-    {
-        "get_template_attribute",
-        "render_template",
-        "render_template_string",
-        "stream_template",
-        "stream_template_string",
-    }
-)
+#: Names of modules that not every application loads: Jinja, and asyncio.
+_LATER = {
+    "get_template_attribute": "templating",
+    "render_template": "templating",
+    "render_template_string": "templating",
+    "stream_template": "templating",
+    "stream_template_string": "templating",
+    "WebSocket": "http.websocket",
+    "WebSocketDisconnect": "http.websocket",
+    "after_response": "lifespan",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _TEMPLATING:
+    if name not in _LATER:
         raise AttributeError(f"module 'quaff' has no attribute {name!r}")
-    return getattr(import_module("quaff.templating"), name)
+    return getattr(import_module(f"quaff.{_LATER[name]}"), name)

@@ -33,12 +33,15 @@ from .routing.redirects import FormDataRoutingRedirect
 from .routing.subdomains import FOREIGN, subdomain_of
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from click.testing import CliRunner
     from jinja2 import Environment
     from werkzeug.test import Client
 
     from .templating import DispatchingJinjaLoader
+    from .testing import Serving
 
 __all__ = ["Quaff"]
 
@@ -124,9 +127,11 @@ class Quaff(App):
         if scope["type"] == "http":
             await asgi.handle(self.plan, self._middleware(), scope, receive, send)
         elif scope["type"] == "lifespan":
-            await asgi.lifespan(receive, send)
+            await asgi.lifespan(self.lifespan, receive, send)
         elif scope["type"] == "websocket":
-            await asgi.refuse_websocket(send)
+            # PERF: applications without WebSockets never load it (import time).
+            handle = import_string("quaff.gateways.asgi_websocket:handle")
+            await handle(self.plan, scope, receive, send)
         else:
             raise ValueError(f"Quaff does not serve {scope['type']!r} connections.")
 
@@ -135,7 +140,17 @@ class Quaff(App):
         if scope.proto == "http":
             await rsgi.handle(self.plan, self._middleware(), scope, protocol)
         else:
-            rsgi.refuse_websocket(protocol)
+            handle = import_string("quaff.gateways.rsgi_websocket:handle")
+            await handle(self.plan, scope, protocol)
+
+    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
+        """Start the application, when an RSGI server's worker starts."""
+        if self.before_serving_funcs or self.while_serving_gens:
+            loop.run_until_complete(self.lifespan.start())
+
+    def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
+        """Stop the application, when an RSGI server's worker stops."""
+        loop.run_until_complete(self.lifespan.stop())
 
     def _middleware(self) -> Callable[..., Any] | None:
         """What stands around the application; async gateways then go through it.
@@ -173,6 +188,16 @@ class Quaff(App):
         """A client that calls the application without a server."""
         cls = self.test_client_class or import_string("quaff.testing:QuaffClient")
         return cast("Client", cls(self, self.response_class, use_cookies=use_cookies, **kwargs))
+
+    def test_app(self) -> Serving:
+        """The application for a `with` block, at whose beginning and end it starts and stops.
+
+        Example::
+
+            with app.test_app():
+                assert app.test_client().get("/").status_code == 200
+        """
+        return cast("Serving", import_string("quaff.testing:Serving")(self))
 
     def test_cli_runner(self, **kwargs: Any) -> CliRunner:
         """A runner for the application's commands."""

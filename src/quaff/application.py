@@ -19,6 +19,7 @@ from werkzeug.exceptions import (
     BadRequestKeyError,
 )
 from werkzeug.routing import BuildError, Rule
+from werkzeug.utils import import_string
 from werkzeug.utils import redirect as werkzeug_redirect
 
 from . import nameplate
@@ -30,16 +31,19 @@ from .http.response import Response
 from .lazy import lazy
 from .logging import create_logger
 from .packages import find_package
+from .plan import SERVING, Plan
 from .providers import FastJSONProvider, JSONProvider
 from .routing.map import RouteMap
 from .scaffold import Scaffold, endpoint_of, naming_decorator, setup
 from .sessions import SecureCookieSessionInterface, SessionInterface
+from .threads import Threads
 from .watched import WatchedDict, WatchedList
 
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
 
-    from .plan import Plan
+    from .http.websocket import WebSocket
+    from .lifespan import BackgroundTasks, Lifespan
 
 __all__ = ["App"]
 
@@ -80,7 +84,12 @@ DEFAULTS: dict[str, Any] = {
     "TEMPLATES_AUTO_RELOAD": None,
     "MAX_COOKIE_SIZE": 4093,
     "PROVIDE_AUTOMATIC_OPTIONS": True,
+    **SERVING,
 }
+
+
+#: Options of routes that are not Werkzeug's.
+OWN_OPTIONS = frozenset({"threaded", "timeout"})
 
 
 class App(Scaffold):
@@ -90,6 +99,8 @@ class App(Scaffold):
     config_class: type[Config] = Config
     request_class: type[Request] = Request
     response_class: type[Response] = Response
+    #: The class of WebSockets, a subclass of `quaff.http.websocket.WebSocket`; Quaff's own if None.
+    websocket_class: type[WebSocket] | None = None
     session_interface: SessionInterface = SecureCookieSessionInterface()
     app_ctx_globals_class: type[Any] = AppGlobals
     #: Whether a request that is handled inside another context of the application, as by a test
@@ -126,6 +137,9 @@ class App(Scaffold):
         instance_path: str | None = None,
         instance_relative_config: bool = False,
         root_path: str | None = None,
+        *,
+        threaded: bool | None = None,
+        timeout: float | None = None,
     ) -> None:
         super().__init__(
             import_name=import_name,
@@ -142,11 +156,22 @@ class App(Scaffold):
                 "would depend on the folder the server is started in."
             )
         self.instance_path = instance_path
+        self.threaded = threaded
+        self.timeout = timeout
+        #: endpoint -> the options of its routes that Werkzeug's rules do not know.
+        self.route_options: dict[str, dict[str, Any]] = self._table(dict)
         self.config = self.make_config(instance_relative_config)
         self.aborter = self.make_aborter()
         self.json: JSONProvider = self.json_provider_class(self)  # type: ignore[arg-type]
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
         self.teardown_appcontext_funcs: list[Callable[..., Any]] = WatchedList(
+            on_change=self._report_change
+        )
+        self.before_serving_funcs: list[Callable[[], Any]] = WatchedList(
+            on_change=self._report_change
+        )
+        self.after_serving_funcs: list[Callable[[], Any]] = []
+        self.while_serving_gens: list[Callable[[], Any]] = WatchedList(
             on_change=self._report_change
         )
         self.shell_context_processors: list[Callable[[], dict[str, Any]]] = []
@@ -243,6 +268,46 @@ class App(Scaffold):
             return os.path.join(package_path, "instance")
         return os.path.join(prefix, "var", f"{self.name}-instance")
 
+    # -- serving -----------------------------------------------------------------------------
+
+    @lazy
+    def threads(self) -> Threads:
+        """The threads in which plain functions run under async servers: THREADS of them."""
+        plan = self._plan or self._freeze()
+        size, queue = plan.setting("THREADS"), plan.setting("THREADS_QUEUE")
+        return Threads(size, queue, plan.setting("THREADS_TIMEOUT"))
+
+    @lazy
+    def websocket_threads(self) -> Threads:
+        """The threads of plain WebSocket views, one for each connection."""
+        plan = self._plan or self._freeze()
+        return Threads(plan.setting("WEBSOCKET_THREADS"), queue=0)
+
+    @lazy
+    def lifespan(self) -> Lifespan:
+        """The start and the end of the application in this process."""
+        return cast("Lifespan", import_string("quaff.lifespan:Lifespan")(self))
+
+    @lazy
+    def background_tasks(self) -> BackgroundTasks:
+        """The functions that run beside requests."""
+        return cast("BackgroundTasks", import_string("quaff.lifespan:BackgroundTasks")(self))
+
+    def add_background_task(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Let a function run beside requests; what it raises is logged.
+
+        At the end of serving, tasks have BACKGROUND_TASK_SHUTDOWN_TIMEOUT seconds to finish.
+
+        Args:
+            function: plain, to run in a thread, or a coroutine function. It has an application
+                context of its own.
+            args: its arguments; the same `kwargs`.
+        """
+        self.background_tasks.add(function, *args, **kwargs)
+
+    def _freeze(self) -> Plan:
+        raise NotImplementedError
+
     # -- templates ---------------------------------------------------------------------------
 
     @lazy
@@ -327,6 +392,9 @@ class App(Scaffold):
             rule, view_func, options.pop("methods", None), provide_automatic_options
         )
         options["endpoint"] = endpoint
+        own = {name: options.pop(name) for name in OWN_OPTIONS & options.keys()}
+        if own:
+            self.route_options[endpoint] = {**self.route_options.get(endpoint, {}), **own}
         rule_object = self.url_rule_class(rule, methods=methods, **options)
         rule_object.provide_automatic_options = automatic  # type: ignore[attr-defined]
         known = self.view_functions.get(endpoint)
@@ -365,6 +433,24 @@ class App(Scaffold):
     def teardown_appcontext(self, f: F) -> F:
         """Call `f(error)` when a context ends, of a request or a command."""
         self.teardown_appcontext_funcs.append(f)
+        return f
+
+    @setup
+    def before_serving(self, f: F) -> F:
+        """Call `f()` once in a worker, before it serves; what it raises stops the worker."""
+        self.before_serving_funcs.append(f)
+        return f
+
+    @setup
+    def after_serving(self, f: F) -> F:
+        """Call `f()` once in a worker, when it has stopped serving."""
+        self.after_serving_funcs.append(f)
+        return f
+
+    @setup
+    def while_serving(self, f: F) -> F:
+        """Run the generator `f()` around serving: up to its `yield` before, and on after it."""
+        self.while_serving_gens.append(f)
         return f
 
     @setup
@@ -468,7 +554,24 @@ _PLANNED = frozenset(
         "teardown_appcontext_funcs",
         "url_value_preprocessors",
         "subdomain_matching",
+        "before_websocket_funcs",
+        "after_websocket_funcs",
+        "teardown_websocket_funcs",
+        "route_options",
     }
 )
 #: What changes while requests are served and means nothing to them.
-_NOT_PLANNED = frozenset({"_got_first_request", "_plan", "name", "logger", "jinja_env", "cli"})
+_NOT_PLANNED = frozenset(
+    {
+        "_got_first_request",
+        "_plan",
+        "name",
+        "logger",
+        "jinja_env",
+        "cli",
+        "threads",
+        "websocket_threads",
+        "lifespan",
+        "background_tasks",
+    }
+)

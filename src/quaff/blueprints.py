@@ -96,6 +96,9 @@ class Blueprint(Scaffold):
         url_defaults: values for variables in its URLs.
         root_path: the folder that others are relative to.
         cli_group: the name of its group of commands; None puts them beside the application's.
+        threaded: whether its plain functions run in threads under async servers; None leaves it
+            to the scope around it.
+        timeout: seconds that its views may take; None leaves it to the scope around it.
 
     Raises:
         ValueError: the name is empty or contains a dot.
@@ -115,6 +118,9 @@ class Blueprint(Scaffold):
         url_defaults: dict[str, Any] | None = None,
         root_path: str | None = None,
         cli_group: str | None = _NOT_GIVEN,
+        *,
+        threaded: bool | None = None,
+        timeout: float | None = None,
     ) -> None:
         super().__init__(
             import_name=import_name,
@@ -136,6 +142,8 @@ class Blueprint(Scaffold):
         self.deferred_functions: list[DeferredSetup] = []
         self.url_values_defaults = url_defaults or {}
         self.cli_group = cli_group
+        self.threaded = threaded
+        self.timeout = timeout
         self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
 
     def _check_setup_finished(self, method: str) -> None:
@@ -279,6 +287,9 @@ class Blueprint(Scaffold):
             "before_request_funcs",
             "after_request_funcs",
             "teardown_request_funcs",
+            "before_websocket_funcs",
+            "after_websocket_funcs",
+            "teardown_websocket_funcs",
             "url_default_functions",
             "url_value_preprocessors",
             "template_context_processors",
@@ -317,6 +328,48 @@ class Blueprint(Scaffold):
     def teardown_app_request(self, f: F) -> F:
         """`teardown_request` for every request of the application."""
         self._extend_app("teardown_request_funcs", f)
+        return f
+
+    @setup
+    def before_app_websocket(self, f: F) -> F:
+        """`before_websocket` for every WebSocket of the application."""
+        self._extend_app("before_websocket_funcs", f)
+        return f
+
+    @setup
+    def after_app_websocket(self, f: F) -> F:
+        """`after_websocket` for every WebSocket of the application."""
+        self._extend_app("after_websocket_funcs", f)
+        return f
+
+    @setup
+    def teardown_app_websocket(self, f: F) -> F:
+        """`teardown_websocket` for every WebSocket of the application."""
+        self._extend_app("teardown_websocket_funcs", f)
+        return f
+
+    def _extend_serving(self, method: str, f: Callable[..., Any]) -> None:
+        def add(state: BlueprintSetupState) -> None:
+            getattr(state.app, method)(f)
+
+        self.record_once(add)
+
+    @setup
+    def before_app_serving(self, f: F) -> F:
+        """`before_serving` of the application."""
+        self._extend_serving("before_serving", f)
+        return f
+
+    @setup
+    def after_app_serving(self, f: F) -> F:
+        """`after_serving` of the application."""
+        self._extend_serving("after_serving", f)
+        return f
+
+    @setup
+    def while_app_serving(self, f: F) -> F:
+        """`while_serving` of the application."""
+        self._extend_serving("while_serving", f)
         return f
 
     @setup

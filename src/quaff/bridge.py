@@ -16,6 +16,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -30,6 +31,9 @@ T = TypeVar("T")
 home_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar(
     "quaff.home_loop", default=None
 )
+
+#: Whether a thread that an async gateway has handed over to waits for the code that asks.
+inside_thread: ContextVar[bool] = ContextVar("quaff.inside_thread", default=False)
 
 _MISSING = object()
 
@@ -88,7 +92,7 @@ def run(awaitable: Awaitable[T]) -> T:
         RuntimeError: this thread runs the home loop itself, so that waiting would never end.
     """
     loop = home_loop.get() or _background.get()
-    if _running_loop() is loop:
+    if running_loop() is loop:
         name = getattr(awaitable, "__qualname__", repr(awaitable))
         if inspect.iscoroutine(awaitable):
             awaitable.close()
@@ -101,7 +105,7 @@ def run(awaitable: Awaitable[T]) -> T:
     return result
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
+def running_loop() -> asyncio.AbstractEventLoop | None:
     """The loop that this thread runs; none before anybody loaded asyncio."""
     module = sys.modules.get("asyncio.events")
     return None if module is None else module._get_running_loop()
@@ -151,10 +155,10 @@ class _Crossing:
             self.done.release()
 
 
-def restore(context: Context, except_for: ContextVar[Any] | None = None) -> None:
+def restore(context: Context, except_for: tuple[ContextVar[Any], ...] = ()) -> None:
     """Set the variables here to what they are in `context`."""
     for variable, value in context.items():
-        if variable is not except_for and variable.get(_MISSING) is not value:
+        if variable.get(_MISSING) is not value and variable not in except_for:
             variable.set(value)
 
 
@@ -226,8 +230,9 @@ def leave(coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) 
 
 # -- from a loop into a thread -------------------------------------------------------------------
 
-#: How many threads run sync code for async gateways, in one process.
-THREADS = 40
+#: NOTE: as good as any number. Whoever starts functions here limits them, as `threads` does: a
+#: limit of the pool itself would let those that hold a thread wait for those that get none.
+MOST_THREADS = 10_000
 
 _pool: ThreadPoolExecutor | None = None
 
@@ -237,7 +242,7 @@ def _threads() -> ThreadPoolExecutor:
     if _pool is None:
         from concurrent.futures import ThreadPoolExecutor
 
-        _pool = ThreadPoolExecutor(THREADS, thread_name_prefix="quaff-sync")
+        _pool = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="quaff-sync")
     return _pool
 
 
@@ -252,29 +257,58 @@ if hasattr(os, "register_at_fork"):
 
 def make_home() -> None:
     """Make the loop that runs this the home loop of the code that is called from here."""
-    home_loop.set(_running_loop())
+    home_loop.set(running_loop())
 
 
-async def in_thread(function: Callable[..., T], *args: Any) -> T:
+async def in_thread(
+    function: Callable[..., T],
+    *args: Any,
+    when_done: Callable[[], None] | None = None,
+    to_its_end: bool = False,
+) -> T:
     """The result of a sync function, which runs in a thread while this loop goes on.
 
     Context variables are seen there, and what it sets is seen here afterwards.
+
+    Args:
+        function: the function.
+        args: its arguments.
+        when_done: called when the thread is free again.
+        to_its_end: a task that is cancelled meanwhile ends only when the function has ended, since
+            both work with the same objects.
     """
-    loop = _running_loop()
+    from asyncio import CancelledError, wrap_future  # PERF: as for the background loop
+
+    loop = running_loop()
     if loop is None:
         raise RuntimeError("in_thread() must be called on an event loop.")
     context = copy_context()
-    context.run(home_loop.set, loop)
-    result = await loop.run_in_executor(_threads(), context.run, function, *args)
-    restore(context, except_for=home_loop)
+    context.run(_enter_thread, loop)
+    work = _threads().submit(context.run, function, *args)
+    if when_done is not None:
+        work.add_done_callback(lambda _: when_done())
+    try:
+        result = await wrap_future(work)
+    except CancelledError:
+        if to_its_end and not work.cancelled():
+            with suppress(Exception):
+                await wrap_future(work)
+        raise
+    finally:
+        restore(context, except_for=(home_loop, inside_thread))
     return result
+
+
+def _enter_thread(loop: asyncio.AbstractEventLoop) -> None:
+    home_loop.set(loop)
+    inside_thread.set(True)
 
 
 async def iterate_in_thread(iterator: Iterator[T]) -> AsyncGenerator[T, None]:
     """The items of a sync iterator, each made in a thread."""
     end: Any = object()
     try:
-        while (item := await in_thread(next, iterator, end)) is not end:
+        while (item := await in_thread(next, iterator, end, to_its_end=True)) is not end:
             yield item
     finally:
         close = getattr(iterator, "close", None)

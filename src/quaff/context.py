@@ -46,6 +46,10 @@ OUTSIDE_REQUEST = (
     "Working outside of a request context: this needs a request, but none is being handled. "
     "In a test, wrap the code in `with app.test_request_context():`."
 )
+OUTSIDE_WEBSOCKET = (
+    "Working outside of a WebSocket: this needs a connection, but none is being served. It works "
+    "in the view of @app.websocket() and in the hooks of WebSockets."
+)
 
 _MISSING = object()
 F = TypeVar("F", bound=Callable[..., Any])
@@ -192,15 +196,19 @@ class Context:
         Raises:
             RuntimeError: another context was pushed after this one and is still at work.
         """
+        self._check_at_work()
+        assert self._tokens is not None
+        try:
+            self.release(exc)
+        finally:
+            current.reset(self._tokens.pop())
+
+    def _check_at_work(self) -> None:
         if not self._tokens or current.get(None) is not self:
             raise RuntimeError(
                 f"{self!r} cannot be popped: it is not the context at work. Contexts must be "
                 "popped in the reverse order of their pushes."
             )
-        try:
-            self.release(exc)
-        finally:
-            current.reset(self._tokens.pop())
 
     def hold(self) -> None:
         """Keep the context alive until `release`, whoever else pops it meanwhile."""
@@ -249,6 +257,23 @@ class Context:
     def match_request(self) -> None:
         """Find the rule of the request and store it there, or the error that was met instead."""
         self.app.plan.match(self.request, self)
+
+    async def __aenter__(self) -> Self:
+        self.push()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._check_at_work()
+        assert self._tokens is not None
+        try:
+            await self.release_async(error)
+        finally:
+            current.reset(self._tokens.pop())
 
     def __enter__(self) -> Self:
         self.push()

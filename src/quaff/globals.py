@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.local import LocalProxy
 
-from .context import OUTSIDE_APP, OUTSIDE_REQUEST, Context, current
+from .bridge import running_loop
+from .context import OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE_WEBSOCKET, Context, current
 
 if TYPE_CHECKING:
     from .app import Quaff
     from .context import AppGlobals
     from .http.request import Request
+    from .http.websocket import WebSocket
     from .sessions import SessionMixin
 
-__all__ = ["app_ctx", "current_app", "g", "request", "request_ctx", "session"]
+__all__ = ["app_ctx", "current_app", "g", "request", "request_ctx", "session", "websocket"]
 
 #: The application at work.
 current_app: Quaff = LocalProxy(current, "app", unbound_message=OUTSIDE_APP)  # type: ignore[assignment]
@@ -42,3 +44,16 @@ def _request_context() -> Any:
 
 #: The context at work, if it serves a request.
 request_ctx: Context = LocalProxy(_request_context, unbound_message=OUTSIDE_REQUEST)  # type: ignore[assignment]
+
+
+def _websocket() -> Any:
+    context = current.get(None)
+    request: Any = context.request if context is not None and context.has_request else None
+    blocking = getattr(request, "blocking", None)
+    if blocking is None:
+        raise RuntimeError(OUTSIDE_WEBSOCKET)
+    return request if running_loop() is not None else blocking
+
+
+#: The WebSocket being served: its methods are awaited in `async def` views, and wait in plain ones.
+websocket: WebSocket = LocalProxy(_websocket, unbound_message=OUTSIDE_WEBSOCKET)  # type: ignore[assignment]

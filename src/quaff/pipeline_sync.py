@@ -211,8 +211,10 @@ def finalize(
 def process_response(plan: Plan, context: Context, response: Any) -> Any:
     """The response after the after hooks, with the session saved."""
     if context._after is not None:
-        for function in context._after:
-            response = _returned(function, function(response))
+        for after in context._after:
+            function, is_async = plan.hook(after)
+            result = function(response)
+            response = _returned(after, run(result) if is_async else result)
             if inspect.isawaitable(response):
                 response = run(response)
     for function, is_async in context.request.route.after:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
+from functools import update_wrapper
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import GatewayTimeout, HTTPException, NotFound
+from werkzeug.routing import WebsocketMismatch
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
-from werkzeug.utils import get_content_type
+from werkzeug.utils import get_content_type, import_string
 
 from . import pipeline
 from .bridge import is_async
@@ -24,6 +27,7 @@ from .http.request import Request, enclosing_blueprints
 from .http.response import Response, sends_plainly
 from .http.settings import RequestSettings
 from .http.validity import check_host
+from .lazy import lazy
 from .pipeline_sync import begin, teardown
 from .providers import FastJSONProvider
 from .routing.matcher import Match, Unsure, matcher_for
@@ -33,8 +37,23 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
     from .app import Quaff
+    from .conversation import SocketRoute
+    from .http.websocket import WebSocket
 
-__all__ = ["OVERRIDABLE", "Hook", "Plan", "Route"]
+__all__ = ["OVERRIDABLE", "SERVING", "Hook", "Plan", "Route"]
+
+#: Configuration that async servers and WebSockets need, with its defaults.
+SERVING: dict[str, Any] = {
+    "THREADS": 40,
+    "THREADS_QUEUE": 1_000,
+    "THREADS_TIMEOUT": 30.0,
+    "CANCEL_ON_DISCONNECT": True,
+    "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5.0,
+    "WEBSOCKET_ALLOWED_ORIGINS": None,
+    "WEBSOCKET_DISCONNECT_TIMEOUT": 10.0,
+    "WEBSOCKET_MAX_SIZE": 1024 * 1024,
+    "WEBSOCKET_THREADS": 100,
+}
 
 #: A function and whether it is a coroutine function.
 Hook = tuple[Callable[..., Any], bool]
@@ -69,8 +88,12 @@ class Route:
         "endpoint",
         "has_before",
         "has_teardown",
+        "needs_thread",
+        "own_view",
         "preprocessors",
         "teardown",
+        "threaded",
+        "timeout",
         "view",
         "view_is_async",
     )
@@ -88,22 +111,49 @@ class Route:
         self.after = plan.hooks(app.after_request_funcs, self.blueprints, backwards=True)
         self.teardown = plan.hooks(app.teardown_request_funcs, self.blueprints, backwards=True)
         self.has_teardown = plan.has_teardown or bool(self.teardown)
+        #: Whether plain functions run in threads under async servers.
+        self.threaded: bool = plan.option(self, "threaded", True)
+        #: Seconds that the view may take; None for any number.
+        self.timeout: float | None = plan.option(self, "timeout", None)
         self.view: Callable[..., Any] = plan.raise_routing_exception
         self.view_is_async = False
+        #: Whether the view is none of the application's functions.
+        self.own_view = endpoint is None
         if endpoint is not None:
             self.view, self.view_is_async = plan.hook(_view_of(app, endpoint))
+            if self.timeout is not None and self.view_is_async:
+                self.view = in_time(self.view, self.timeout)
         self._settle()
 
     def _settle(self) -> None:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
         #: Whether one thread can serve the whole request.
         self.all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
+        #: Whether an async server needs a thread for it.
+        self.needs_thread = self.threaded and self.all_sync and not (self.own_view and not hooks)
 
     def with_view(self, view: Callable[..., Any]) -> Route:
         """The same hooks around another view, which is a plain function."""
         twin: Route = copy(self)
-        twin.view, twin.view_is_async = view, False
+        twin.view, twin.view_is_async, twin.own_view = view, False, True
         twin._settle()
+        return twin
+
+    def on_loop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Route:
+        """The same route, with coroutine functions in place of the plain ones.
+
+        Args:
+            hop: makes a coroutine function of a plain one, by running it in a thread.
+        """
+        twin: Route = copy(self)
+        for name in ("preprocessors", "before", "after", "teardown"):
+            hooks = tuple(
+                (function if is_async else hop(function), True)
+                for function, is_async in getattr(self, name)
+            )
+            setattr(twin, name, hooks)
+        if not (self.view_is_async or self.own_view):
+            twin.view, twin.view_is_async = hop(self.view), True
         return twin
 
 
@@ -118,6 +168,25 @@ def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
         ) from None
 
 
+def in_time(view: Callable[..., Any], seconds: float) -> Callable[..., Any]:
+    """A coroutine function that is cancelled when its request's time is over, and answers 504."""
+
+    async def view_in_time(**values: Any) -> Any:
+        import asyncio  # PERF: an application without async code never loads it (import time)
+
+        deadline = current.get().request.deadline
+        left = seconds if deadline is None else deadline - monotonic()
+        try:
+            async with asyncio.timeout(left) as limit:
+                return await view(**values)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise GatewayTimeout(f"The view took longer than {seconds:g} seconds.") from error
+
+    return update_wrapper(view_in_time, view)
+
+
 class Plan:
     """What an application does with a request, compiled.
 
@@ -128,6 +197,8 @@ class Plan:
 
     #: Whether WSGI middleware stands around the application.
     has_middleware = False
+    #: Whether plain functions give coroutines that run them in threads; see `on_loop`.
+    hops = False
 
     def __init__(self, app: Quaff, overridden: frozenset[str]) -> None:
         self.app = app
@@ -159,6 +230,15 @@ class Plan:
         #: Host fields that were checked before.
         self.valid_hosts: set[str | None] = {None}
         self.routes: dict[str, Route] = {}
+        #: The routes of WebSockets; None stands for those that matched nothing.
+        self.sockets: dict[str | None, SocketRoute] = {}
+        self.websocket_class: type[WebSocket] | None = app.websocket_class
+        self.websocket_patience: float | None = self.setting("WEBSOCKET_DISCONNECT_TIMEOUT")
+        self.cancels_on_disconnect = bool(self.setting("CANCEL_ON_DISCONNECT"))
+        #: Whether the application must be started, where no server says so.
+        self.must_start = bool(app.before_serving_funcs or app.while_serving_gens) and not (
+            app.lifespan.started
+        )
         self._template_processors: dict[tuple[str | None, ...], tuple[Hook, ...]] = {}
         self.has_teardown = bool(
             self.teardown_appcontext or self.do_teardown_request or self.do_teardown_appcontext
@@ -274,8 +354,39 @@ class Plan:
     def hook(self, function: Callable[..., Any]) -> Hook:
         """The function with the answer to whether it must be awaited."""
         if self.ensure_sync is not None:
-            return self.ensure_sync(function), False
-        return function, is_async(function)
+            function = self.ensure_sync(function)
+            awaited = False
+        else:
+            awaited = is_async(function)
+        if self.hops and not awaited:
+            return self.app.threads.hop(function), True
+        return function, awaited
+
+    @lazy
+    def on_loop(self) -> Plan:
+        """The same plan for requests on an event loop, which plain functions must not block."""
+        twin = copy(self)
+        twin.hops = True
+        twin.sockets = {}
+        twin._template_processors = {}
+        twin.teardown_appcontext = tuple(twin.hook(hook) for hook, _ in self.teardown_appcontext)
+        return twin
+
+    def option(self, route: Route, name: str, default: Any) -> Any:
+        """An option of a route: its own, or else of its innermost blueprint that has it.
+
+        The last to be asked is the application.
+        """
+        app = self.app
+        given = app.route_options.get(route.endpoint or "", {}).get(name)
+        for scope in route.blueprints:
+            if given is None:
+                given = getattr(app if scope is None else app.blueprints[scope], name)
+        return default if given is None else given
+
+    def setting(self, name: str) -> Any:
+        """A value of the configuration, or its default where an application removed it."""
+        return self.app.config.get(name, SERVING[name])
 
     def hooks(
         self,
@@ -339,6 +450,8 @@ class Plan:
             request.url_rule = rule
             request.view_args = values
             route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
+            if route.timeout is not None:
+                request.deadline = monotonic() + route.timeout
             if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
                 route = route.with_view(self._automatic_options)
             request.route = route
@@ -372,7 +485,10 @@ class Plan:
     @staticmethod
     def _ask_werkzeug(adapter: MapAdapter) -> Match:
         try:
-            rule, values = adapter.match(return_rule=True)
+            # What a client says of upgrading is of no importance here: this is a plain request.
+            rule, values = adapter.match(return_rule=True, websocket=False)
+        except WebsocketMismatch:
+            raise import_string("quaff.http.websocket:UpgradeRequired")() from None
         except ValueError as error:
             # A converter met text that it cannot turn into a value, such as a thousand digits.
             raise NotFound from error

@@ -57,7 +57,13 @@ class RouteOptions(TypedDict, total=False):
     redirect_to: Any
     #: The rule is another spelling of a rule with the same endpoint.
     alias: bool
+    #: The rule is for WebSockets; see `websocket()`.
     websocket: bool
+    #: Whether plain functions run in threads under async servers; None asks the blueprint.
+    threaded: bool | None
+    #: Seconds that the view may take: then a coroutine function is cancelled and 504 answered, and
+    #: a plain one can look at `request.deadline`. None asks the blueprint.
+    timeout: float | None
 
 
 class NamedRouteOptions(RouteOptions, total=False):
@@ -115,6 +121,11 @@ class Scaffold:
     """
 
     name: str
+    #: Whether plain functions run in threads under async servers; None leaves it to the scope
+    #: around this one. Without a thread they are faster, and block the loop while they run.
+    threaded: bool | None = None
+    #: Seconds that a view may take; None leaves it to the scope around this one.
+    timeout: float | None = None
     _static_folder: str | None = None
     _static_url_path: str | None = None
 
@@ -151,6 +162,9 @@ class Scaffold:
         self.before_request_funcs = self._hook_table()
         self.after_request_funcs = self._hook_table()
         self.teardown_request_funcs = self._hook_table()
+        self.before_websocket_funcs = self._hook_table()
+        self.after_websocket_funcs = self._hook_table()
+        self.teardown_websocket_funcs = self._hook_table()
         self.template_context_processors = self._hook_table()
         self.url_value_preprocessors = self._hook_table()
         self.url_default_functions = self._hook_table()
@@ -339,6 +353,50 @@ class Scaffold:
         raise NotImplementedError
 
     @setup
+    def websocket(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """A decorator that makes a function the view of a WebSocket.
+
+        The view may take the connection as `ws`, or use `quaff.websocket`. It is a coroutine
+        function, or a plain one, which has a thread as long as the connection lasts.
+
+        Args:
+            rule: the URL, with variables such as `<room>`.
+            options: see RouteOptions, without methods; and `endpoint`.
+
+        Example::
+
+            @app.websocket("/echo")
+            async def echo(ws):
+                async for message in ws:
+                    await ws.send(message)
+        """
+
+        def decorator(view: F) -> F:
+            self.add_websocket(rule, options.pop("endpoint", None), view, **options)
+            return view
+
+        return decorator
+
+    @setup
+    def add_websocket(
+        self,
+        rule: str,
+        endpoint: str | None = None,
+        view_func: Callable[..., Any] | None = None,
+        **options: Any,
+    ) -> None:
+        """Add the URL rule of a WebSocket; see `websocket` and `add_url_rule`."""
+        self.add_url_rule(
+            rule,
+            endpoint,
+            view_func,
+            provide_automatic_options=False,
+            methods=["GET"],
+            websocket=True,
+            **options,
+        )
+
+    @setup
     def endpoint(self, endpoint: str) -> Callable[[F], F]:
         """A decorator that makes a function the view of an endpoint."""
 
@@ -366,6 +424,24 @@ class Scaffold:
     def teardown_request(self, f: F) -> F:
         """Call `f(error)` when a request's context ends, whatever happened in it."""
         self.teardown_request_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setup
+    def before_websocket(self, f: F) -> F:
+        """Call `f()` before each WebSocket; a value that is not None refuses the connection."""
+        self.before_websocket_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setup
+    def after_websocket(self, f: F) -> F:
+        """Call `f(response)` after each WebSocket, with None unless the connection is refused."""
+        self.after_websocket_funcs.setdefault(None, []).append(f)
+        return f
+
+    @setup
+    def teardown_websocket(self, f: F) -> F:
+        """Call `f(error)` when a WebSocket's context ends, whatever happened in it."""
+        self.teardown_websocket_funcs.setdefault(None, []).append(f)
         return f
 
     @setup

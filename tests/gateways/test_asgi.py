@@ -223,11 +223,6 @@ def test_the_lifespan_is_answered(app: Quaff) -> None:
     ]
 
 
-def test_a_websocket_is_refused(app: Quaff) -> None:
-    [refusal] = serve(app, {"type": "websocket", "path": "/"}, {"type": "websocket.connect"})
-    assert refusal["type"] == "websocket.close"
-
-
 def test_what_is_none_of_these_is_an_error(app: Quaff) -> None:
     with pytest.raises(ValueError, match="'telnet'"):
         serve(app, {"type": "telnet"})

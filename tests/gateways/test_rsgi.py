@@ -146,18 +146,3 @@ def test_where_the_server_listens(app: Quaff, server: str, seen: Any) -> None:
     scope.server = server
     asyncio.run(app.__rsgi__(scope, Recorder()))
     assert servers == [seen]
-
-
-def test_a_websocket_is_refused(app: Quaff) -> None:
-    class WebSocket:
-        proto = "ws"
-
-    class Protocol:
-        closed: int | None = None
-
-        def close(self, status: int) -> None:
-            self.closed = status
-
-    protocol = Protocol()
-    asyncio.run(app.__rsgi__(WebSocket(), protocol))
-    assert protocol.closed == 403

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import pipeline, pipeline_sync
 from ..bridge import in_thread, iterate_in_thread, make_home
+from ..http.conversion import from_http_exception
 from ..http.response import BODILESS, sends_plainly
+from ..threads import Busy
+from .disconnects import Watch
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -19,23 +22,45 @@ if TYPE_CHECKING:
 Middleware = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-async def answer(plan: Plan, request: Request, middleware: Middleware | None) -> Response:
-    """The response to a request.
+#: Gives an awaitable that ends when the client has gone away.
+Gone = Callable[[], Awaitable[Any]]
 
-    A route with sync functions only runs in a thread, in one go. A route with async functions
-    runs on this loop.
+
+async def answer(
+    plan: Plan, request: Request, middleware: Middleware | None, gone: Gone
+) -> Response | None:
+    """The response to a request; None if the client went away before it.
+
+    A route with plain functions only runs in a thread, in one go. A route with coroutine functions
+    runs on this loop, and only its plain ones in threads.
 
     Args:
         middleware: called instead of the pipeline, in a thread, if the application has any.
+        gone: what cancels coroutine functions when the client goes away.
     """
-    if middleware is not None:
-        return await in_thread(_through, middleware, plan, request)
-    if not plan.threaded:
+    threads = plan.app.threads
+    try:
+        if middleware is not None:
+            return await threads.run(_through, middleware, plan, request)
+        if plan.threaded:
+            return await threads.run(pipeline_sync.respond, plan, request)
         plan.match(request)
-        if not request.route.all_sync:
-            make_home()
-            return await pipeline.respond(plan, request)
-    return await in_thread(pipeline_sync.respond, plan, request)
+        if request.route.needs_thread:
+            return await threads.run(pipeline_sync.respond, plan, request)
+    except Busy as busy:
+        return cast("Response", from_http_exception(busy, plan.response_class, request))
+    return await _on_loop(plan, request, gone)
+
+
+async def _on_loop(plan: Plan, request: Request, gone: Gone) -> Response | None:
+    make_home()
+    route = request.route
+    if route.threaded:
+        request.route = route.on_loop(plan.app.threads.hop)
+        plan = plan.on_loop
+    with Watch(gone if plan.cancels_on_disconnect else None):
+        return await pipeline.respond(plan, request)
+    return None
 
 
 def _through(middleware: Middleware, plan: Plan, request: Request) -> Response:

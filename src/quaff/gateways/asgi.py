@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import aclosing
-from typing import IO, TYPE_CHECKING, Any
+from functools import partial
+from traceback import format_exception
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
-from .answers import Answer, Middleware, answer
+from .answers import Answer, Gone, Middleware, answer
 from .bodies import BodyBuffer, has_body, refused_body
+from .disconnects import Watch
 
 if TYPE_CHECKING:
     from ..http.request import Request
+    from ..lifespan import Lifespan
     from ..plan import Plan
+
+R = TypeVar("R", bound="Request")
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -31,7 +37,7 @@ async def handle(
         Exception: what the application propagates.
     """
     try:
-        request = request_of(plan, scope, None)
+        request = request_of(plan.request_class, scope)
     except BadRequest as error:
         await _refuse(plan, error, scope, send)
         return
@@ -41,11 +47,20 @@ async def handle(
         if body is None:
             return  # The client went away; nobody waits for an answer.
         request.take_body(body)
-    await _send(Answer(await answer(plan, request, middleware), request), send)
+    gone = partial(until_gone, receive)
+    response = await answer(plan, request, middleware, gone)
+    if response is not None:
+        await _send(Answer(response, request), send, gone)
 
 
-def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
-    """The Request of an HTTP scope."""
+async def until_gone(receive: Receive) -> None:
+    """Wait until the client has gone away or has its whole answer."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def request_of(kind: type[R], scope: Scope) -> R:
+    """The Request, of a class, of an HTTP or WebSocket scope."""
     path: str = scope["path"]
     root_path: str = scope.get("root_path", "").rstrip("/")
     if root_path and f"{path}/".startswith(f"{root_path}/"):
@@ -53,8 +68,9 @@ def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
         path = path[len(root_path) :]
     client = scope.get("client")
     server = scope.get("server")
-    return plan.request_class.from_fields(
-        method=scope["method"],
+    return kind.from_fields(
+        # A WebSocket begins with a GET.
+        method=scope.get("method", "GET"),
         scheme=scope.get("scheme", "http"),
         server=None if server is None else (server[0], server[1]),
         root_path=root_path,
@@ -63,7 +79,6 @@ def request_of(plan: Plan, scope: Scope, body: IO[bytes] | None) -> Request:
         raw_headers=scope["headers"],
         remote_addr=None if client is None else client[0],
         http_version=scope.get("http_version", "1.1"),
-        body=body,
     )
 
 
@@ -82,7 +97,7 @@ async def read_body(receive: Receive, length: int | None, limit: int | None) -> 
     return buffer.finish()
 
 
-async def _send(answer: Answer, send: Send) -> None:
+async def _send(answer: Answer, send: Send, gone: Gone | None = None) -> None:
     await send(
         {
             "type": "http.response.start",
@@ -97,10 +112,12 @@ async def _send(answer: Answer, send: Send) -> None:
         if answer.whole is not None:
             await send({"type": "http.response.body", "body": answer.whole})
             return
-        async with aclosing(answer.pieces()) as pieces:
-            async for piece in pieces:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        with Watch(gone) as watch:
+            async with aclosing(answer.pieces()) as pieces:
+                async for piece in pieces:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if not watch.noticed:
+            await send({"type": "http.response.body", "body": b""})
     finally:
         if answer.must_close:
             await answer.close()
@@ -108,22 +125,24 @@ async def _send(answer: Answer, send: Send) -> None:
 
 async def _refuse(plan: Plan, error: HTTPException, scope: Scope, send: Send) -> None:
     """Answer a request that is not worth the application's time."""
-    request = request_of(plan, {**scope, "headers": []}, None)
+    request = request_of(plan.request_class, {**scope, "headers": []})
     response: Any = from_http_exception(error, plan.response_class, request)
     await _send(Answer(response, request), send)
 
 
-async def refuse_websocket(send: Send) -> None:
-    """Refuse a WebSocket, before it is accepted: the server answers 403."""
-    await send({"type": "websocket.close", "code": 1000, "reason": ""})
-
-
-async def lifespan(receive: Receive, send: Send) -> None:
-    """Answer the server's questions whether the application has started and stopped."""
+async def lifespan(app: Lifespan, receive: Receive, send: Send) -> None:
+    """Start and stop the application when the server says so."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            try:
+                await app.start()
+            except Exception as error:
+                reason = "".join(format_exception(error))
+                await send({"type": "lifespan.startup.failed", "message": reason})
+                return
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await app.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return

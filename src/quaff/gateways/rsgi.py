@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
 from .bodies import BodyBuffer, has_body, refused_body
+from .disconnects import Watch
 
 if TYPE_CHECKING:
     from ..http.request import Request
     from ..plan import Plan
+
+R = TypeVar("R", bound="Request")
 
 
 async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol: Any) -> None:
@@ -23,24 +26,26 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         Exception: what the application propagates.
     """
     try:
-        request = request_of(plan, scope, scope.headers.items())
+        request = request_of(plan.request_class, scope, scope.headers.items())
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
     if has_body(request):
         limit = plan.settings.max_content_length
         request.take_body(await read_body(protocol, request.content_length, limit))
-    await _send(Answer(await answer(plan, request, middleware), request), protocol)
+    response = await answer(plan, request, middleware, protocol.client_disconnect)
+    if response is not None:
+        await _send(Answer(response, request), protocol)
 
 
-def request_of(plan: Plan, scope: Any, headers: Any) -> Request:
-    """The Request of an HTTP scope."""
+def request_of(kind: type[R], scope: Any, headers: Any) -> R:
+    """The Request, of a class, of an HTTP or WebSocket scope."""
     raw = [(name.encode("latin1"), value.encode("latin1")) for name, value in headers]
     if scope.authority and not any(name == b"host" for name, _ in raw):
         # HTTP/2 names the host in a pseudo header.
         raw.append((b"host", scope.authority.encode("latin1")))
     host, _, port = scope.server.rpartition(":")
-    return plan.request_class.from_fields(
+    return kind.from_fields(
         method=scope.method,
         scheme=scope.scheme,
         server=(host, int(port)) if port.isdecimal() else (scope.server, None),
@@ -82,21 +87,17 @@ async def _send(answer: Answer, protocol: Any) -> None:
                 protocol.response_empty(answer.status, answer.headers)
             return
         transport = protocol.response_stream(answer.status, answer.headers)
-        async with aclosing(answer.pieces()) as pieces:
-            async for piece in pieces:
-                await transport.send_bytes(piece)
+        with Watch(protocol.client_disconnect):
+            async with aclosing(answer.pieces()) as pieces:
+                async for piece in pieces:
+                    await transport.send_bytes(piece)
     finally:
         if answer.must_close:
             await answer.close()
 
 
-def refuse_websocket(protocol: Any) -> None:
-    """Refuse a WebSocket, before it is accepted."""
-    protocol.close(403)
-
-
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
     """Answer a request that is not worth the application's time."""
-    request = request_of(plan, scope, ())
+    request = request_of(plan.request_class, scope, ())
     response: Any = from_http_exception(error, plan.response_class, request)
     await _send(Answer(response, request), protocol)

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 #: Where a test client leaves a function that keeps the context of its request.
 PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 
+#: What the environ of a request has that comes from a test client, which starts no application.
+TESTING = "quaff.testing"
+
+
+def _start(plan: Plan) -> None:
+    """Start the application with its first request: WSGI servers say nothing of starting."""
+    plan.app.lifespan.start_or_die()
+    plan.must_start = False
+
 
 def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request.
@@ -34,6 +43,8 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     request = plan.request_class(environ)
     if PRESERVE_CONTEXT in environ:
         request.keep_context = environ[PRESERVE_CONTEXT]
+    if plan.must_start and TESTING not in environ:
+        _start(plan)
     if plan.has_middleware:
         return _answer_inside(plan, request, environ, start_response)
     response: Any = respond(plan, request)

@@ -58,6 +58,8 @@ class Request(WerkzeugRequest):
     has_files = False
     #: The Host field as it came.
     host_header: str | None
+    #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
+    deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.
     keep_context: Callable[[Any], None] | None = None
 

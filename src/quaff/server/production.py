@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NoReturn
@@ -94,7 +95,15 @@ def serve(load: Loader, options: ProductionOptions) -> None:
         ssl_key=options.key,
         log_level=LogLevels(options.log_level),
         log_access=options.access_log,
-    ).serve(target_loader=load, wrap_loader=False)
+    ).serve(target_loader=partial(_started, load) if is_wsgi else load, wrap_loader=False)
+
+
+def _started(load: Loader) -> Quaff:
+    """The application, started: WSGI servers do not tell it to."""
+    app = load()
+    if app.before_serving_funcs or app.while_serving_gens:
+        app.lifespan.start_here()
+    return app
 
 
 def _announce(

@@ -3,5 +3,7 @@
 from .client import QuaffClient as QuaffClient
 from .commands import QuaffCliRunner as QuaffCliRunner
 from .environ import EnvironBuilder as EnvironBuilder
+from .serving import Serving as Serving
+from .websocket import WebSocketRefused as WebSocketRefused
 
-__all__ = ["EnvironBuilder", "QuaffCliRunner", "QuaffClient"]
+__all__ = ["EnvironBuilder", "QuaffCliRunner", "QuaffClient", "Serving", "WebSocketRefused"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from copy import copy
@@ -11,14 +11,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import werkzeug.test
+from werkzeug.datastructures import Headers
 from werkzeug.test import TestResponse
 from werkzeug.utils import import_string
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..context import Context, current
-from ..gateways.wsgi import PRESERVE_CONTEXT
+from ..gateways.wsgi import PRESERVE_CONTEXT, TESTING
 from ..signals import request_started
 from .environ import EnvironBuilder
+from .websocket import WebSocketRefused, WebSocketTester, handshake
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -129,7 +131,7 @@ class QuaffClient(werkzeug.test.Client):
             builder.close()
 
     def _environ(self, environ: Mapping[str, Any]) -> WSGIEnvironment:
-        merged = {**self.environ_base, **environ}
+        merged = {**self.environ_base, **environ, TESTING: True}
         if self.preserve_context:
             merged[PRESERVE_CONTEXT] = self._keep
         return merged
@@ -151,6 +153,45 @@ class QuaffClient(werkzeug.test.Client):
             environ["SERVER_NAME"], environ.get("PATH_INFO", "/"), answer[2].getlist("Set-Cookie")
         )
         return answer
+
+    def websocket(
+        self, *args: Any, subprotocols: Sequence[str] = (), **kwargs: Any
+    ) -> WebSocketTester:
+        """A connection to a WebSocket, for a `with` block; through the client's gateway.
+
+        Args:
+            args: as of `open`: the path.
+            subprotocols: what is offered, the best first.
+            kwargs: as of `open`: headers, query_string ...
+
+        Raises:
+            WebSocketRefused: the application did not accept it; `response` is its answer.
+            Exception: what the application propagates.
+
+        Example::
+
+            with client.websocket("/chat/lobby") as ws:
+                ws.send("hello")
+                assert ws.receive() == "hello"
+        """
+        self._let_go()
+        offered = tuple(subprotocols)
+        headers = Headers(kwargs.pop("headers", None))
+        headers.extend(handshake(offered))
+        request = self._request_of(args, {**kwargs, "headers": headers})
+        if self.gateway == "wsgi":
+            raise WebSocketRefused(super().open(request, buffered=True))
+        environ = request.environ
+        self._add_cookies_to_wsgi(environ)
+        connect = import_string(f"quaff.testing.{self.gateway}:connect")
+        connected = connect(getattr(self.application, self.gateway), environ, offered)
+        self._update_cookies_from_response(
+            environ["SERVER_NAME"], environ["PATH_INFO"], connected.headers.getlist("Set-Cookie")
+        )
+        if isinstance(connected, WebSocketTester):
+            return connected
+        status, headers, body = connected
+        raise WebSocketRefused(self.response_wrapper([body], f"{status}", headers, request=request))
 
     # -- contexts ----------------------------------------------------------------------------
 

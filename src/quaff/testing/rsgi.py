@@ -6,8 +6,12 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
 from granian.rsgi import ProtocolClosed, ProtocolError  # type: ignore[attr-defined]
+from werkzeug.datastructures import Headers as WerkzeugHeaders
 
+from ..http.websocket import WebSocketDisconnect
+from . import websocket
 from .exchange import Answer, ClientGone, Exchange, IncomingMessage
+from .websocket import Accepted, Refused, Wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -65,6 +69,7 @@ class RSGIHeaders:
 class RSGIScope:
     """What an RSGI server says of a request."""
 
+    #: "http" or "ws".
     proto = "http"
     rsgi_version = "1.6"
 
@@ -179,3 +184,71 @@ class RSGIStreamTransport:
     async def send_str(self, data: str) -> None:
         """Send text; ProtocolClosed if the client has gone away."""
         await self.send_bytes(data.encode())
+
+
+def connect(application: Any, environ: WSGIEnvironment, subprotocols: tuple[str, ...]) -> Any:
+    """A connection to a WebSocket of an RSGI application, or how it was refused.
+
+    The subprotocols are in the header fields only, as they are with Granian.
+    """
+    scope = RSGIScope(IncomingMessage(environ))
+    scope.proto = "ws"
+
+    def converse(wire: Wire) -> Any:
+        return lambda: application.__rsgi__(scope, RSGIWebsocketProtocol(wire))
+
+    return websocket.connect(converse)
+
+
+class RSGIWebsocketMessage:
+    """A message; its kind is 0 for a close, 1 for bytes, 2 for text."""
+
+    def __init__(self, kind: int, data: str | bytes | None) -> None:
+        self.kind = kind
+        self.data = data
+
+
+class RSGIWebsocketProtocol:
+    """Accepting or refusing a WebSocket, and carrying its messages."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._accepted = False
+
+    async def accept(self) -> RSGIWebsocketProtocol:
+        """Accept the connection, and return what carries the messages."""
+        self._accepted = True
+        self._wire.outgoing.put_nowait(Accepted(None, WerkzeugHeaders()))
+        return self
+
+    def close(self, status: int | None = None) -> None:
+        """Refuse the connection with a status, or end it; neither code nor reason is sent."""
+        if self._wire.closed:
+            return
+        self._wire.closed = True
+        if self._accepted:
+            self._wire.outgoing.put_nowait(WebSocketDisconnect(1005))
+        else:
+            self._wire.outgoing.put_nowait(Refused(status or 403, WerkzeugHeaders(), b""))
+
+    async def receive(self) -> RSGIWebsocketMessage:
+        """The next message."""
+        message = await self._wire.incoming.get()
+        if isinstance(message, WebSocketDisconnect):
+            self._wire.closed = True
+            self._wire.incoming.put_nowait(message)
+            return RSGIWebsocketMessage(0, None)
+        return RSGIWebsocketMessage(2 if isinstance(message, str) else 1, message)
+
+    async def send_str(self, data: str) -> None:
+        """Send text; ProtocolClosed if the client has gone away."""
+        self._send(data)
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send bytes; ProtocolClosed if the client has gone away."""
+        self._send(data)
+
+    def _send(self, data: str | bytes) -> None:
+        if self._wire.closed:
+            raise ProtocolClosed
+        self._wire.outgoing.put_nowait(data)

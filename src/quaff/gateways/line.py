@@ -1,0 +1,128 @@
+"""What async gateways share of WebSockets: noticing that a client has gone away.
+
+Servers tell of it only to those who receive. A view that only sends, or waits for something else,
+would never know. So when a view has not been receiving for a while, its messages are read ahead,
+and when the client turns out to be gone, the view has some time to find out by itself, by receiving
+or sending, and is then cancelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ..conversation import converse
+from ..http.websocket import WebSocketDisconnect
+
+if TYPE_CHECKING:
+    from ..http.response import Response
+    from ..http.websocket import Message, WebSocket
+    from ..plan import Plan
+
+#: Seconds between two looks at whether the view receives.
+PERIOD = 2.0
+#: Messages that are read ahead; a client that sends more waits for the view.
+AHEAD = 16
+
+
+class Line:
+    """The incoming side of a connection.
+
+    Args:
+        receive: gives the server's next message; WebSocketDisconnect at the end.
+        patience: seconds that a view may go on when its client has gone away; None for ever.
+    """
+
+    def __init__(
+        self, receive: Callable[[], Awaitable[Message]], patience: float | None = None
+    ) -> None:
+        self._receive = receive
+        self._patience = patience
+        self._loop = asyncio.get_running_loop()
+        self._view = asyncio.current_task()
+        self._timer: asyncio.TimerHandle | None = None
+        self._ahead: asyncio.Queue[Message | WebSocketDisconnect] | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._receiving = False
+        #: How the connection ended, if it did and this is known.
+        self.end: WebSocketDisconnect | None = None
+        #: Whether the view was cancelled.
+        self.cancelled = False
+
+    def watch(self) -> None:
+        """Look from now on whether the view receives."""
+        if self._patience is not None:
+            self._timer = self._loop.call_later(PERIOD, self._look)
+
+    def _look(self) -> None:
+        if self._receiving:
+            self.watch()
+        else:
+            self._ahead = asyncio.Queue(AHEAD)
+            self._reader = self._loop.create_task(self._read(self._ahead))
+
+    async def _read(self, ahead: asyncio.Queue[Message | WebSocketDisconnect]) -> None:
+        try:
+            while True:
+                await ahead.put(await self._receive())
+        except WebSocketDisconnect as end:
+            self.end = end
+            if self._patience is not None:
+                self._timer = self._loop.call_later(self._patience, self._cancel)
+            await ahead.put(end)
+
+    def _cancel(self) -> None:
+        if self._view is not None:
+            self.cancelled = True
+            self._view.cancel()
+
+    async def receive(self) -> Message:
+        """The next message.
+
+        Raises:
+            WebSocketDisconnect: there is none, since the connection has ended.
+        """
+        if self._ahead is None:
+            self._receiving = True
+            try:
+                return await self._receive()
+            finally:
+                self._receiving = False
+        if self.end is not None and self._ahead.empty():
+            raise self.end
+        message = await self._ahead.get()
+        if isinstance(message, WebSocketDisconnect):
+            raise message
+        return message
+
+    def check(self) -> None:
+        """Raise WebSocketDisconnect if the connection is known to have ended."""
+        if self.end is not None:
+            raise self.end
+
+    async def hang_up(self) -> None:
+        """Stop looking and reading."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait({self._reader})
+
+
+async def hold(plan: Plan, websocket: WebSocket, line: Line) -> Response | None:
+    """Hold a conversation; the response that refuses it, or None.
+
+    Raises:
+        Exception: what the application propagates.
+    """
+    websocket.on_accept = line.watch
+    try:
+        return await converse(plan.on_loop, websocket)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if not line.cancelled or task is None or task.uncancel() > 0:
+            raise
+        return None
+    finally:
+        await line.hang_up()
