@@ -110,7 +110,7 @@ async def _refuse(response: Response, websocket: WebSocket, scope: Scope, send: 
         await send(
             {"type": "websocket.http.response.start", "status": answer.status, "headers": fields}
         )
-        await send({"type": "websocket.http.response.body", "body": body})
+        await send({"type": "websocket.http.response.body", "body": body, "more_body": False})
     finally:
         if answer.must_close:
             await answer.close()

@@ -79,7 +79,13 @@ class RSGIConnection:
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection; code and reason are not sent."""
-        self._protocol.close(code)
+        if self._protocol is not None:
+            self._protocol.close(code)
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Let go of the server's objects; Granian ends the connection when nobody has them."""
+        self._protocol = self._transport = None
 
 
 async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
@@ -96,6 +102,9 @@ async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
         return
     connection = RSGIConnection(plan, protocol)
     websocket.connection = connection
-    response = await hold(plan, websocket, connection.line)
+    try:
+        response = await hold(plan, websocket, connection.line)
+    finally:
+        connection.let_go()
     if response is not None:
         protocol.close(response.status_code)
