@@ -161,7 +161,11 @@ class WebSocket(Request):
         if self.acceptance_headers is not None:
             fields.extend(self.acceptance_headers())
         self.accepted = True
-        await self.connection.accept(subprotocol, fields)
+        try:
+            await self.connection.accept(subprotocol, fields)
+        except BaseException:
+            self.accepted = False
+            raise
         if self.on_accept is not None:
             self.on_accept()
 

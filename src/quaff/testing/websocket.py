@@ -22,6 +22,8 @@ __all__ = ["WebSocketRefused", "WebSocketTester"]
 
 #: Seconds that a test waits for a message.
 PATIENCE = 5.0
+#: Seconds that a view has to end after it has closed the connection.
+ENDING = 0.5
 
 
 class Accepted(NamedTuple):
@@ -84,10 +86,17 @@ class Wire:
             BaseException: it raised this.
         """
         item = await asyncio.wait_for(self.outgoing.get(), timeout)
-        if isinstance(item, BaseException):
-            self.outgoing.put_nowait(item)  # Whoever asks again is told again.
-            raise item
-        return item
+        if not isinstance(item, BaseException):
+            return item
+        if isinstance(item, WebSocketDisconnect) and self.task is not None:
+            # An error that closed the connection says more than the close.
+            await asyncio.wait({self.task}, timeout=ENDING)
+            while not self.outgoing.empty():
+                other = self.outgoing.get_nowait()
+                if isinstance(other, BaseException) and not isinstance(other, WebSocketDisconnect):
+                    item = other
+        self.outgoing.put_nowait(item)  # Whoever asks again is told again.
+        raise item
 
     async def hang_up(self, code: int, reason: str) -> None:
         """Close the connection, and wait for the end of the application."""
@@ -174,7 +183,7 @@ class WebSocketTester:
         """Raise what the application raised, if nobody has seen it yet."""
         try:
             while True:
-                run(self._wire.take(0.1))
+                run(self._wire.take(ENDING))
         except (WebSocketDisconnect, TimeoutError):
             return
 
