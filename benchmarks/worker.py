@@ -1,0 +1,108 @@
+"""Measures one case of one peer in this process, and prints what it found as JSON.
+
+python -m benchmarks.worker PEER INTERFACE CASE [--seconds S] [--count N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import threading
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Any
+
+from .cases import CASES, Case
+from .drivers import DRIVERS, Driver
+from .messages import Message
+from .peers import program
+
+#: A batch takes about this long: short enough that some are not interrupted by other programs.
+BATCH_SECONDS = 0.004
+#: The larger a batch, the more memory its prepared requests take out of the caches.
+LARGEST_BATCH = 100
+
+
+def measure(peer: str, interface: str, case: Case, seconds: float) -> dict[str, Any]:
+    """The best batch's nanoseconds a request, and the Python calls of a request.
+
+    Raises:
+        WrongAnswer: the peer does not answer the case as it must.
+    """
+    driver: Driver = DRIVERS[interface](program(peer, interface, case))
+    requests = case.requests(driver.ask)
+    size = len(requests)
+    once = driver.run(requests, 1) / 1e9
+    times = max(1, min(LARGEST_BATCH // size, int(BATCH_SECONDS / max(once, 1e-9))))
+    _repeat(driver, requests, times, seconds / 2)
+    best = _repeat(driver, requests, times, seconds)
+    calls = _calls(driver, requests)
+    driver.close()
+    return {"nanoseconds": best / (times * size), "calls": calls / size}
+
+
+def _repeat(driver: Driver, requests: Sequence[Message], times: int, seconds: float) -> int:
+    end = perf_counter() + seconds
+    best = driver.run(requests, times)
+    while perf_counter() < end:
+        best = min(best, driver.run(requests, times))
+    return best
+
+
+def _calls(driver: Driver, requests: Sequence[Message]) -> int:
+    """The Python functions entered for a round of requests, in any thread.
+
+    What the driver itself does is measured by a round of no requests, and taken off, but for the
+    `receive` and `send` that the program calls.
+    """
+
+    def count(times: int) -> int:
+        entered = 0
+
+        def record(frame: Any, event: str, argument: Any) -> None:
+            nonlocal entered
+            if event == "call" and not frame.f_globals.get("__name__", "").startswith(ours):
+                entered += 1
+
+        ours = __package__ + ".drivers"
+        threading.setprofile(record)
+        sys.setprofile(record)
+        try:
+            driver.run(requests, times)
+        finally:
+            sys.setprofile(None)
+            threading.setprofile(None)
+        return entered
+
+    return count(2) - count(1)
+
+
+def count_only(peer: str, interface: str, case: Case, times: int) -> dict[str, Any]:
+    """Answer so many rounds and take no time, for tools that count instructions."""
+    driver: Driver = DRIVERS[interface](program(peer, interface, case))
+    requests = case.requests(driver.ask)
+    for _ in range(times):
+        driver.run(requests, 1)
+    return {"requests": times * len(requests)}
+
+
+def main() -> None:
+    """Measure what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("peer")
+    parser.add_argument("interface", choices=sorted(DRIVERS))
+    parser.add_argument("case", choices=sorted(CASES))
+    parser.add_argument("--seconds", type=float, default=0.25)
+    parser.add_argument("--count", type=int)
+    options = parser.parse_args()
+    case = CASES[options.case]
+    if options.count is None:
+        found = measure(options.peer, options.interface, case, options.seconds)
+    else:
+        found = count_only(options.peer, options.interface, case, options.count)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
