@@ -28,6 +28,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
         "Messages and other values, which know no application and do no I/O of their own.",
         {
             "typing": "aliases for annotations",
+            "unloaded": "packages that are in place before their own code has run",
             "lazy": "an attribute computed when it is first read",
             "nameplate": "the names that differ between Quaff and its Flask mirror",
             "packages": "where a module lies on disk",
@@ -71,6 +72,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
         "The life of a request.",
         {
             "globals": "request, session, g, current_app: proxies, for users only",
+            "signing": "itsdangerous, prepared once",
             "sessions": "sessions in signed cookies",
             "pipeline": "the life of a request, written once",
             "pipeline_sync": "generated from it, without coroutines",
@@ -195,6 +197,7 @@ NAMED = {
     "quaff.gateways.rsgi_websocket:handle": "only applications with WebSockets need it",
     "quaff.http.websocket:UpgradeRequired": "only applications with WebSockets need it",
     "quaff.*": "public names that not every application needs",
+    "quaff.signing:Serializer": "it loads itsdangerous",
     "quaff.templating:Environment": "it loads Jinja",
     "quaff.templating:DispatchingJinjaLoader": "it loads Jinja",
     "quaff.flask": "`quaff check` asks it for names; the core does without",

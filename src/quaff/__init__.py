@@ -7,6 +7,10 @@ Response; the gateway sends it.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# It comes first: what the others import must not be loaded yet.
+from . import unloaded  # noqa: F401
+
+# isort: split
 from markupsafe import Markup as Markup
 from markupsafe import escape as escape
 

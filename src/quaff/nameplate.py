@@ -7,11 +7,10 @@ What does not: anything that changes behaviour. Code reads `nameplate.active`, n
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Nameplate:
+class Nameplate(NamedTuple):
     """One product's name, in every form a user meets it."""
 
     name: str

@@ -6,7 +6,6 @@ import importlib.util
 import os
 import sys
 from importlib.machinery import ModuleSpec
-from pathlib import Path, PurePath
 
 
 def get_root_path(import_name: str) -> str:
@@ -52,7 +51,7 @@ def find_package(import_name: str) -> tuple[str | None, str]:
     """
     path = _import_folder(import_name)
     prefix = os.path.abspath(sys.prefix)
-    if PurePath(path).is_relative_to(prefix):
+    if _is_below(path, prefix):
         return sys.prefix, path
     folder, name = os.path.split(path)
     if name.lower() != "site-packages":
@@ -89,9 +88,14 @@ def _package_folder(import_name: str, spec: ModuleSpec) -> str:
     locations = list(spec.submodule_search_locations or ())
     inner = importlib.util.find_spec(import_name)
     if inner is not None and inner.submodule_search_locations:
-        inside = Path(next(iter(inner.submodule_search_locations)))
+        inside = next(iter(inner.submodule_search_locations))
     elif inner is not None and inner.origin not in (None, "namespace"):
-        inside = Path(str(inner.origin))
+        inside = str(inner.origin)
     else:
         return str(locations[0])
-    return next((place for place in locations if inside.is_relative_to(place)), locations[0])
+    return next((place for place in locations if _is_below(inside, place)), locations[0])
+
+
+def _is_below(path: str, folder: str) -> bool:
+    # PERF: pathlib would be loaded for nothing else (benchmark: import).
+    return path == folder or path.startswith(os.path.join(folder, ""))

@@ -14,12 +14,13 @@ import uuid
 import weakref
 from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import http_date
+
+from .lazy import lazy
 
 if TYPE_CHECKING:
     from .app import Quaff
@@ -101,6 +102,9 @@ def _fields(obj: Any) -> dict[str, Any]:
 
 
 def _shared_default(obj: Any) -> Any:
+    # PERF: only here is it needed, and it is slow to load (benchmark: import).
+    from decimal import Decimal
+
     if isinstance(obj, (Decimal, uuid.UUID)):
         return str(obj)
     if _is_dataclass(obj):
@@ -239,10 +243,13 @@ class FastJSONProvider(DefaultJSONProvider):
         super().__init_subclass__(**kwargs)
         cls._own_dumps = cls.dumps is FastJSONProvider.dumps
 
-    def __init__(self, app: Quaff) -> None:
-        super().__init__(app)
-        self._encoder = msgspec.json.Encoder(enc_hook=_for_msgspec)
-        self._decoder = msgspec.json.Decoder()
+    @lazy
+    def _encoder(self) -> msgspec.json.Encoder:
+        return msgspec.json.Encoder(enc_hook=_for_msgspec)
+
+    @lazy
+    def _decoder(self) -> msgspec.json.Decoder[Any]:
+        return msgspec.json.Decoder()
 
     def encode(self, obj: Any) -> bytes:
         """The body of a JSON response: UTF-8, with a newline at the end.

@@ -18,14 +18,17 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
+import itsdangerous
 from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.utils import import_string
 
 from .context import current
 from .tags import TaggedJSONSerializer
 
 if TYPE_CHECKING:
+    from itsdangerous import URLSafeTimedSerializer
+
     from .app import Quaff
     from .http.request import Request
     from .http.response import Response
@@ -186,37 +189,6 @@ def _sha1(string: bytes = b"") -> Any:
     return hashlib.sha1(string)
 
 
-class _Signer(TimestampSigner):
-    """Derives the key from each secret once.
-
-    PERF: deriving it takes as long as signing with it (benchmark: session).
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._derived: dict[Any, bytes] = {}
-
-    def derive_key(self, secret_key: Any = None) -> bytes:
-        key = self._derived.get(secret_key)
-        if key is None:
-            key = self._derived[secret_key] = super().derive_key(secret_key)
-        return key
-
-
-class _Serializer(URLSafeTimedSerializer):
-    """Makes its signer once."""
-
-    default_signer = _Signer
-    _own_signer: _Signer | None = None
-
-    def make_signer(self, salt: str | bytes | None = None) -> Any:
-        if salt is not None and salt != self.salt:
-            return super().make_signer(salt)
-        if self._own_signer is None:
-            self._own_signer = super().make_signer(salt)  # type: ignore[assignment]
-        return self._own_signer
-
-
 @lru_cache(maxsize=32)
 def _signing_serializer(
     secret_keys: tuple[str, ...] | tuple[bytes, ...],
@@ -225,7 +197,9 @@ def _signing_serializer(
     key_derivation: str,
     digest_method: Callable[..., Any],
 ) -> URLSafeTimedSerializer:
-    return _Serializer(
+    # It loads itsdangerous, which an application without sessions does without.
+    make = import_string("quaff.signing:Serializer")
+    return make(  # type: ignore[no-any-return]
         secret_keys,
         salt=salt,
         serializer=serializer,
@@ -276,7 +250,7 @@ class SecureCookieSessionInterface(SessionInterface):
         try:
             cookie = request.cookies.get(self.get_cookie_name(app))
             data = serializer.loads(cookie, max_age=max_age) if cookie else None
-        except (BadData, UnicodeError, HTTPException):
+        except (itsdangerous.BadData, UnicodeError, HTTPException):
             # HTTPException: the request has cookies that it refuses to parse.
             data = None
         return self.session_class(data if isinstance(data, dict) else None)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class JSONLoader(Protocol):
@@ -14,8 +13,7 @@ class JSONLoader(Protocol):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any: ...
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSettings:
+class RequestSettings(NamedTuple):
     """The limits and parsers of a request; an application makes one from its configuration.
 
     Sizes are bytes; None means no limit.
