@@ -64,6 +64,13 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "routing.values": "how texts become values, as source",
             "routing.redirects": "what a developer should know about redirects",
             "routing.subdomains": "which subdomain a request was sent to",
+            "binding": "a view's signature to one compiled bind()",
+            "binding.annotations": "what kind of value an annotation asks for",
+            "binding.constraints": "what values are asked to be, for msgspec",
+            "binding.errors": "what is wrong with a request, or with a signature",
+            "binding.markers": "Path, Query, Header, Cookie, Body, Form, File, Depends",
+            "binding.parameters": "what a signature says of where values come from",
+            "binding.rules": "which function answers for a rule",
         },
     ),
     ("context", "What belongs to one request or command.", {"context": "Context"}),
@@ -198,6 +205,7 @@ NAMED = {
     "quaff.http.websocket:UpgradeRequired": "only applications with WebSockets need it",
     "quaff.*": "public names that not every application needs",
     "quaff.signing:Serializer": "it loads itsdangerous",
+    "quaff.binding.rules:signature_for": "only typed views need it",
     "quaff.templating:Environment": "it loads Jinja",
     "quaff.templating:DispatchingJinjaLoader": "it loads Jinja",
     "quaff.flask": "`quaff check` asks it for names; the core does without",
@@ -379,6 +387,7 @@ def test_the_public_names_are_those_that_were_agreed_on() -> None:
 
 #: What Flask offers elsewhere or not at all.
 BEYOND_FLASK = {
+    *("Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query"),
     "Markup",
     "MethodView",
     "Quaff",

@@ -54,6 +54,14 @@ from .views import MethodView as MethodView
 from .views import View as View
 
 if TYPE_CHECKING:
+    from .binding.markers import Body as Body
+    from .binding.markers import Cookie as Cookie
+    from .binding.markers import Depends as Depends
+    from .binding.markers import File as File
+    from .binding.markers import Form as Form
+    from .binding.markers import Header as Header
+    from .binding.markers import Path as Path
+    from .binding.markers import Query as Query
     from .http.websocket import WebSocket as WebSocket
     from .http.websocket import WebSocketDisconnect as WebSocketDisconnect
     from .lifespan import after_response as after_response
@@ -75,6 +83,14 @@ _LATER = {
     "WebSocket": "http.websocket",
     "WebSocketDisconnect": "http.websocket",
     "after_response": "lifespan",
+    "Body": "binding.markers",
+    "Cookie": "binding.markers",
+    "Depends": "binding.markers",
+    "File": "binding.markers",
+    "Form": "binding.markers",
+    "Header": "binding.markers",
+    "Path": "binding.markers",
+    "Query": "binding.markers",
 }
 
 

@@ -106,6 +106,9 @@ class App(Scaffold):
     #: Whether a request that is handled inside another context of the application, as by a test
     #: client in `with app.app_context():`, uses that context's `g` and leaves its end to it.
     nested_requests_share_g = False
+    #: Whether annotations alone say where a view's values come from. If not, only parameters with
+    #: a marker such as `Query()` are bound.
+    typed_views = True
     aborter_class: type[Aborter] = Aborter
     json_provider_class: type[JSONProvider] = FastJSONProvider
     url_rule_class: type[Rule] = Rule
@@ -171,6 +174,10 @@ class App(Scaffold):
             on_change=self._report_change
         )
         self.after_serving_funcs: list[Callable[[], Any]] = []
+        #: Providers in whose place others are asked, for tests: real -> other.
+        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = WatchedDict(
+            on_change=self._report_change
+        )
         self.while_serving_gens: list[Callable[[], Any]] = WatchedList(
             on_change=self._report_change
         )

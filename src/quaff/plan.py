@@ -34,9 +34,10 @@ from .routing.matcher import Match, Unsure, matcher_for
 from .sessions import SecureCookieSessionInterface
 
 if TYPE_CHECKING:
-    from werkzeug.routing import MapAdapter
+    from werkzeug.routing import MapAdapter, Rule
 
     from .app import Quaff
+    from .binding.parameters import Signature
     from .conversation import SocketRoute
     from .http.websocket import WebSocket
 
@@ -505,3 +506,26 @@ class Plan:
         """The compiled route of an endpoint."""
         route = self.routes[endpoint] = Route(self, endpoint)
         return route
+
+    def signature(self, rule: Rule, method: str | None = None) -> Signature | None:
+        """What is bound to the view of a rule of the application; None if nothing is.
+
+        Args:
+            rule: one of the application's rules.
+            method: an HTTP method in upper case, on which class-based views depend.
+
+        Raises:
+            AnnotationError: a parameter's annotation says nothing that can be bound.
+        """
+        app = self.app
+        view = app.view_functions.get(rule.endpoint)
+        if view is None:
+            return None
+        signature: Signature | None = import_string("quaff.binding.rules:signature_for")(
+            rule,
+            view,
+            method,
+            only_marked=not app.typed_views,
+            overrides=app.dependency_overrides,
+        )
+        return signature

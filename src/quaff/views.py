@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection
+from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .bridge import is_async
@@ -83,12 +85,29 @@ class View:
         return view  # type: ignore[no-any-return]
 
     @classmethod
+    def answering(cls, method: str | None) -> Callable[..., Any] | None:
+        """The function that a request's values are given to, seen as bound to an instance.
+
+        Args:
+            method: the HTTP method, on which it may depend; None where there is no one function.
+        """
+        return _bound(cls, "dispatch_request")
+
+    @classmethod
     def _is_async(cls) -> bool:
         return is_async(cls.dispatch_request)
 
     async def _dispatch(self, **values: Any) -> Any:
         """For views that are async: what `dispatch_request` gives, awaited."""
         return await self.dispatch_request(**values)  # type: ignore[misc]
+
+
+def _bound(cls: type[View], name: str) -> Callable[..., Any] | None:
+    """A method as an instance has it, with no need of one."""
+    function = inspect.getattr_static(cls, name, None)
+    if isinstance(function, staticmethod | classmethod) or function is None:
+        return getattr(cls, name, None)
+    return MethodType(function, cls)
 
 
 def _in_sync(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,6 +156,16 @@ class MethodView(View):
                 f"`methods`, but has no method `{name}`."
             )
         return name, method
+
+    @classmethod
+    def answering(cls, method: str | None) -> Callable[..., Any] | None:
+        """See View: the method that is named like the HTTP method."""
+        if cls.dispatch_request is not MethodView.dispatch_request:
+            return super().answering(method)
+        if method is None:
+            return None
+        found = _bound(cls, method.lower())
+        return _bound(cls, "get") if found is None and method == "HEAD" else found
 
     @classmethod
     def _is_async(cls) -> bool:

@@ -108,6 +108,7 @@ class Flask(Quaff):
     json_provider_class: type[JSONProvider] = DefaultJSONProvider
     app_ctx_globals_class: type[Any] = _AppCtxGlobals
     nested_requests_share_g = True
+    typed_views = False
     jinja_environment = Environment
     test_client_class = FlaskClient
     test_cli_runner_class = FlaskCliRunner

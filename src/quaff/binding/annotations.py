@@ -1,0 +1,199 @@
+"""Annotations: reading them off a function, and telling what kind of value each asks for."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection as AbstractCollection
+from collections.abc import Sequence as AbstractSequence
+from collections.abc import Set as AbstractSet
+from dataclasses import is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from inspect import isclass
+from types import NoneType, SimpleNamespace
+from typing import Annotated, Any, ForwardRef, Literal, NewType, Union, get_args, get_origin
+from uuid import UUID
+
+import msgspec
+
+if sys.version_info >= (3, 14):
+    from annotationlib import Format
+
+__all__ = [
+    "Unknown",
+    "annotation_of",
+    "innermost",
+    "is_body",
+    "is_many",
+    "is_model",
+    "is_pydantic",
+    "is_scalar",
+    "signature",
+    "split",
+    "union_members",
+]
+
+SCALARS = (int, float, str, bool, Decimal, UUID, date, datetime, time, timedelta)
+COLLECTIONS = (
+    *(list, set, frozenset, tuple),
+    *(AbstractSequence, AbstractSet, AbstractCollection),
+)
+
+
+class Unknown(NameError):
+    """An annotation names what its module does not know."""
+
+
+def signature(function: Callable[..., Any]) -> inspect.Signature:
+    """The innermost signature of a function; its annotations may still be texts."""
+    if sys.version_info >= (3, 14):
+        # Names that exist for type checkers only must not raise here.
+        return inspect.signature(function, annotation_format=Format.FORWARDREF)
+    return inspect.signature(function)
+
+
+def innermost(function: Any) -> Any:
+    """The function that was written, without decorators, partials and binding to an object."""
+    while True:
+        if hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+        elif isinstance(function, partial):
+            function = function.func
+        elif isinstance(function, types.MethodType):
+            function = function.__func__
+        else:
+            return function
+
+
+def annotation_of(function: Any, value: Any) -> Any:
+    """An annotation of a function with every name in it looked up in the function's module.
+
+    Raises:
+        Unknown: a name is not defined there when the application runs.
+        SyntaxError, TypeError, AttributeError: evaluating it failed.
+    """
+    function = innermost(function)
+    if isclass(function):
+        function = function.__init__
+    elif not hasattr(function, "__globals__"):
+        function = innermost(getattr(type(function), "__call__", function))  # noqa: B004 - a method
+    names = getattr(function, "__globals__", {})
+    closure = _closure(function)
+    holder = SimpleNamespace(
+        __annotations__={"it": value}, __type_params__=getattr(function, "__type_params__", ())
+    )
+    try:
+        hints = typing.get_type_hints(holder, names, closure or None, include_extras=True)
+    except NameError as error:
+        raise Unknown(*error.args, name=error.name) from None
+    return hints["it"]
+
+
+def _closure(function: Any) -> dict[str, Any]:
+    """The variables of the functions around it that the function itself uses."""
+    cells = getattr(function, "__closure__", None) or ()
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars if cells else (), cells, strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            continue  # Not assigned yet.
+    return found
+
+
+def split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The type, and what `Annotated` says of it; aliases and NewTypes are looked through."""
+    metadata: tuple[Any, ...] = ()
+    while True:
+        if get_origin(annotation) is Annotated:
+            metadata = (*annotation.__metadata__, *metadata)
+            annotation = annotation.__origin__
+        elif isinstance(annotation, NewType):
+            annotation = annotation.__supertype__
+        elif type(annotation).__name__ == "TypeAliasType":
+            annotation = annotation.__value__
+        else:
+            return annotation, metadata
+
+
+def union_members(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union; the type itself if it is none."""
+    plain = split(annotation)[0]
+    if get_origin(plain) in (Union, types.UnionType):
+        return get_args(plain)
+    return (annotation,)
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The members of a union, looked through, without None."""
+    for member in union_members(annotation):
+        plain = split(member)[0]
+        if plain is not member:
+            yield from _leaves(plain)
+        elif plain is not NoneType and plain is not None:
+            yield plain
+
+
+def is_scalar(annotation: Any) -> bool:
+    """Whether one text can be the value: a scalar, or a union of them, also with None."""
+    leaves = list(_leaves(annotation))
+    return bool(leaves) and all(
+        get_origin(leaf) is Literal
+        or (isclass(leaf) and (leaf in SCALARS or issubclass(leaf, Enum)))
+        for leaf in leaves
+    )
+
+
+def is_many(annotation: Any) -> bool:
+    """Whether several texts can be the value: a collection of scalars, also or None."""
+    leaves = list(_leaves(annotation))
+    if len(leaves) != 1:
+        return False
+    origin = get_origin(leaves[0]) or leaves[0]
+    items = [item for item in get_args(leaves[0]) if item is not Ellipsis]
+    return origin in COLLECTIONS and all(is_scalar(item) for item in items)
+
+
+def is_model(annotation: Any) -> bool:
+    """Whether it is a class with named fields: a dataclass, TypedDict, NamedTuple and so on."""
+    plain = split(annotation)[0]
+    cls = get_origin(plain) or plain
+    return isclass(cls) and (
+        is_dataclass(cls)
+        or issubclass(cls, msgspec.Struct)
+        or typing.is_typeddict(cls)
+        or (issubclass(cls, tuple) and hasattr(cls, "_fields"))
+        or hasattr(cls, "__attrs_attrs__")
+        or hasattr(cls, "__pydantic_validator__")
+    )
+
+
+def is_body(annotation: Any) -> bool:
+    """Whether it is a model, or a union, collection or dict that has models in it."""
+    for leaf in _leaves(annotation):
+        if is_model(leaf):
+            continue
+        origin = get_origin(leaf)
+        if isclass(origin) and issubclass(origin, Mapping):
+            continue
+        if leaf is dict:
+            continue
+        items = [item for item in get_args(leaf) if item is not Ellipsis]
+        if origin not in COLLECTIONS or not any(is_body(item) for item in items):
+            return False
+    return True
+
+
+def is_pydantic(annotation: Any) -> bool:
+    """Whether Pydantic must validate it, as it has one of Pydantic's models in it."""
+    plain, metadata = split(annotation)
+    del metadata
+    if hasattr(plain, "__pydantic_validator__"):
+        return True
+    return any(is_pydantic(item) for item in get_args(plain) if not isinstance(item, ForwardRef))

@@ -1,0 +1,77 @@
+"""What goes wrong in binding: with the request, and with the view's annotations."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypedDict
+
+import msgspec
+from werkzeug.exceptions import UnprocessableEntity
+from werkzeug.wrappers import Response
+
+__all__ = ["AnnotationError", "Problem", "ValidationError", "place_of"]
+
+
+class Problem(TypedDict):
+    """One thing that is wrong with a request."""
+
+    loc: list[str | int]
+    """Where: the place and the way to the value, as in `["body", "address", "zip"]`."""
+
+    msg: str
+    """What is expected there. SECURITY: never what was sent."""
+
+
+class ValidationError(UnprocessableEntity):
+    """The request does not fit the view's signature (422).
+
+    Args:
+        errors: all that is wrong with it.
+    """
+
+    description = "The request does not have the form that is asked for."
+
+    def __init__(self, errors: Sequence[Problem]) -> None:
+        super().__init__()
+        self.errors = list(errors)
+
+    def get_response(self, environ: Any = None, scope: Any = None) -> Response:
+        """The problem details (RFC 9457) with the member `errors`."""
+        details = {
+            "type": "about:blank",
+            "title": self.name,
+            "status": self.code,
+            "detail": self.description,
+            "errors": self.errors,
+        }
+        body = msgspec.json.encode(details)
+        return Response(body, self.code, content_type="application/problem+json")
+
+
+class AnnotationError(TypeError):
+    """A signature that nothing can be bound to, found when the application starts.
+
+    Args:
+        function: the view or provider.
+        what: what is wrong with it, and what to write instead.
+    """
+
+    def __init__(self, function: Callable[..., Any], what: str) -> None:
+        name = getattr(function, "__qualname__", repr(function))
+        super().__init__(f"{name}() in {place_of(function)}: {what}")
+
+
+def place_of(function: Callable[..., Any]) -> str:
+    """The file and line that define a function, as "/app/views.py:12"."""
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None)
+    if code is not None:
+        return f"{code.co_filename}:{code.co_firstlineno}"
+    if not inspect.isclass(function):
+        function = type(function)
+    try:
+        file = inspect.getsourcefile(function)
+        return f"{file}:{inspect.getsourcelines(function)[1]}"
+    except (OSError, TypeError):
+        return f"the module {function.__module__}"
