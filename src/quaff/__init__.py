@@ -23,6 +23,7 @@ from .context import after_this_request as after_this_request
 from .context import copy_current_request_context as copy_current_request_context
 from .context import has_app_context as has_app_context
 from .context import has_request_context as has_request_context
+from .documentation import describe as describe
 from .flashing import flash as flash
 from .flashing import get_flashed_messages as get_flashed_messages
 from .globals import current_app as current_app

@@ -406,6 +406,18 @@ class Quaff(App):
             return self.handle_url_build_error(error, endpoint, values)
         return url if _anchor is None else f"{url}#{quote(_anchor, safe='%!#$&()*+,/:;=?@')}"
 
+    # -- documents ---------------------------------------------------------------------------
+
+    def openapi(self) -> dict[str, Any]:
+        """The application described in OpenAPI 3.1: a new dict of plain values at each call.
+
+        Override it to change the document.
+
+        Raises:
+            ValueError: a route's `security` names a scheme that is not configured.
+        """
+        return import_string("quaff.openapi.document:document")(self)  # type: ignore[no-any-return]
+
     # -- templates ---------------------------------------------------------------------------
 
     def create_jinja_environment(self) -> Environment:

@@ -26,6 +26,7 @@ from . import nameplate
 from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .context import AppGlobals, template_variables
+from .documentation import take_documentation
 from .http.request import Request
 from .http.response import Response
 from .lazy import lazy
@@ -402,7 +403,9 @@ class App(Scaffold):
         own = {name: options.pop(name) for name in OWN_OPTIONS & options.keys()}
         if own:
             self.route_options[endpoint] = {**self.route_options.get(endpoint, {}), **own}
+        documentation = take_documentation(options)
         rule_object = self.url_rule_class(rule, methods=methods, **options)
+        rule_object.documentation = documentation  # type: ignore[attr-defined]
         rule_object.provide_automatic_options = automatic  # type: ignore[attr-defined]
         known = self.view_functions.get(endpoint)
         if view_func is not None and known is not None and known != view_func:

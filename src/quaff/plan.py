@@ -201,6 +201,9 @@ class Plan:
     #: Whether plain functions give coroutines that run them in threads; see `on_loop`.
     hops = False
 
+    #: The OpenAPI document as JSON, once somebody asked for it.
+    openapi_document: bytes | None = None
+
     def __init__(self, app: Quaff, overridden: frozenset[str]) -> None:
         self.app = app
         self.overridden = overridden

@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import update_wrapper
-from typing import IO, TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast
+from typing import IO, TYPE_CHECKING, Any, TypeVar, Unpack, cast
 from weakref import ref
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.utils import import_string
 
 from .context import needed
+from .documentation import Documentation
 from .http.files import send_from_directory
 from .lazy import lazy
 from .packages import get_root_path
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class RouteOptions(TypedDict, total=False):
-    """The options of a route, beside its rule, endpoint and view."""
+class RouteOptions(Documentation, total=False):
+    """The options of a route, beside its rule, endpoint and view, and what documents it."""
 
     #: The methods it answers; GET if not given. HEAD follows GET by itself.
     methods: Any
@@ -152,6 +153,8 @@ class Scaffold:
         self.static_url_path = static_url_path
         self.template_folder = template_folder
         self.root_path = root_path if root_path is not None else get_root_path(import_name)
+        #: What OpenAPI says of each of its routes that does not say otherwise.
+        self.openapi_defaults: Documentation = {}
         #: endpoint -> view function
         self.view_functions: dict[str, Callable[..., Any]] = self._table(dict)
         #: blueprint name or None -> HTTP status or None -> exception class -> handler
