@@ -386,3 +386,19 @@ def test_an_application_without_async_code_starts_no_loop() -> None:
         "assert threading.active_count() == 1\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+
+
+def test_what_belongs_to_another_loop_is_explained() -> None:
+    other = asyncio.new_event_loop()
+
+    async def view() -> None:
+        await other.create_future()
+
+    try:
+        with pytest.raises(RuntimeError, match="attached to a different loop") as caught:
+            bridge.run(view())
+    finally:
+        other.close()
+    [note] = caught.value.__notes__
+    assert "view() awaited something that belongs to another event loop" in note
+    assert "before_serving" in note

@@ -93,7 +93,7 @@ def run(awaitable: Awaitable[T]) -> T:
     """
     loop = home_loop.get() or _background.get()
     if running_loop() is loop:
-        name = getattr(awaitable, "__qualname__", repr(awaitable))
+        name = _name(awaitable)
         if inspect.iscoroutine(awaitable):
             awaitable.close()
         raise RuntimeError(
@@ -103,6 +103,10 @@ def run(awaitable: Awaitable[T]) -> T:
         )
     result: T = _Crossing(awaitable, loop).result()
     return result
+
+
+def _name(awaitable: Awaitable[Any]) -> str:
+    return getattr(awaitable, "__qualname__", repr(awaitable))
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -149,6 +153,13 @@ class _Crossing:
             self.value = await self.awaitable
         except BaseException as error:
             self.error = error
+            if "attached to a different loop" in str(error):
+                error.add_note(
+                    f"{_name(self.awaitable)}() awaited something that belongs to another event "
+                    "loop than the one that runs the application's async functions. Make database "
+                    "pools and clients inside of an async function, such as one of "
+                    "@app.before_serving, and not with asyncio.run() at import."
+                )
             if isinstance(error, (KeyboardInterrupt, SystemExit)):
                 raise
         finally:
