@@ -145,8 +145,7 @@ class Quaff(App):
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Start the application, when an RSGI server's worker starts."""
-        if self.before_serving_funcs or self.while_serving_gens:
-            loop.run_until_complete(self.lifespan.start())
+        loop.run_until_complete(self.lifespan.start())
 
     def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
         """Stop the application, when an RSGI server's worker stops."""

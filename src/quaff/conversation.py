@@ -8,6 +8,7 @@ thread as long as the connection lasts.
 from __future__ import annotations
 
 import inspect
+from asyncio import CancelledError
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from .bridge import is_async, make_home, run
 from .context import Context, current
 from .http.request import enclosing_blueprints
 from .http.websocket import (
+    GOING_AWAY,
     INTERNAL_ERROR,
     POLICY_VIOLATION,
     BlockingWebSocket,
@@ -101,7 +103,8 @@ async def converse(plan: Plan, websocket: WebSocket) -> Response | None:
     except BaseException as raised:
         error = raised
         if websocket.accepted:
-            await websocket.close(INTERNAL_ERROR)
+            stops = isinstance(raised, CancelledError)
+            await websocket.close(GOING_AWAY if stops else INTERNAL_ERROR)
         raise
     finally:
         try:

@@ -41,6 +41,7 @@ class Lifespan:
         self.started = False
         self._generators: list[tuple[Any, str]] = []
         self._lock = threading.Lock()
+        self._stops_at_exit = False
 
     async def start(self) -> None:
         """Run what comes before serving: the functions, then the generators up to their `yield`.
@@ -81,11 +82,11 @@ class Lifespan:
         Args:
             after: whether the after_serving functions are run.
         """
+        make_home()
+        await self.app.background_tasks.finish()
         if not self.started:
             return
-        make_home()
         self.started = False
-        await self.app.background_tasks.finish()
         while self._generators:
             generator, name = self._generators.pop()
             try:
@@ -129,7 +130,13 @@ class Lifespan:
         with self._lock:
             if not self.started:
                 run(self.start())
-                atexit.register(self._stop_here)
+                self.stop_at_exit()
+
+    def stop_at_exit(self) -> None:
+        """Stop when the process ends, unless a server stops the application before."""
+        if not self._stops_at_exit:
+            self._stops_at_exit = True
+            atexit.register(self._stop_here)
 
     def start_or_die(self) -> None:
         """`start_here`, and if that fails, end the worker: it must not serve.
@@ -169,6 +176,8 @@ class BackgroundTasks:
         """Let a function run, from any thread: a coroutine function on the home loop, another in
         a thread. What it raises is logged.
         """
+        if not self.app.lifespan.started:
+            self.app.lifespan.stop_at_exit()
         loop = bridge.here()
         if bridge.running_loop() is loop:
             self._start(loop, function, args, kwargs)

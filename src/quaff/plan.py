@@ -82,6 +82,7 @@ class Route:
     """An endpoint with all that a request for it runs through."""
 
     __slots__ = (
+        "_looped",
         "after",
         "all_sync",
         "before",
@@ -128,6 +129,7 @@ class Route:
 
     def _settle(self) -> None:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
+        self._looped: Route | None = None
         #: Whether one thread can serve the whole request.
         self.all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
         #: Whether an async server needs a thread for it.
@@ -146,16 +148,18 @@ class Route:
         Args:
             hop: makes a coroutine function of a plain one, by running it in a thread.
         """
-        twin: Route = copy(self)
-        for name in ("preprocessors", "before", "after", "teardown"):
-            hooks = tuple(
-                (function if is_async else hop(function), True)
-                for function, is_async in getattr(self, name)
-            )
-            setattr(twin, name, hooks)
-        if not (self.view_is_async or self.own_view):
-            twin.view, twin.view_is_async = hop(self.view), True
-        return twin
+        if self._looped is None:
+            twin: Route = copy(self)
+            for name in ("preprocessors", "before", "after", "teardown"):
+                hooks = tuple(
+                    (function if is_async else hop(function), True)
+                    for function, is_async in getattr(self, name)
+                )
+                setattr(twin, name, hooks)
+            if not (self.view_is_async or self.own_view):
+                twin.view, twin.view_is_async = hop(self.view), True
+            self._looped = twin
+        return self._looped
 
 
 def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:

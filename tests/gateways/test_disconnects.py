@@ -13,7 +13,7 @@ from quaff import Quaff, stream_with_context
 from quaff.testing.client import Gateway
 from tests.each_gateway import Message, RSGIProtocol, RSGIScope, scope_of
 
-pytestmark = pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
+both = pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
 
 
 @pytest.fixture
@@ -56,6 +56,7 @@ async def leave(app: Any, gateway: Gateway, target: str, when: asyncio.Event) ->
     return given
 
 
+@both
 def test_the_view_is_cancelled_and_torn_down_once(
     app: Quaff, gateway: Gateway, ends: list[BaseException | None]
 ) -> None:
@@ -74,6 +75,7 @@ def test_the_view_is_cancelled_and_torn_down_once(
     assert [type(end) for end in ends] == [asyncio.CancelledError]
 
 
+@both
 def test_the_application_can_ask_for_its_views_to_end(
     app: Quaff, gateway: Gateway, ends: list[BaseException | None]
 ) -> None:
@@ -94,6 +96,7 @@ def test_the_application_can_ask_for_its_views_to_end(
     assert ends == [None]
 
 
+@both
 @pytest.mark.parametrize("kind", ["plain", "async"])
 def test_a_stream_is_closed_and_torn_down_once(
     app: Quaff, gateway: Gateway, ends: list[BaseException | None], kind: str
@@ -138,6 +141,7 @@ def test_a_stream_is_closed_and_torn_down_once(
     assert len(ends) == 1
 
 
+@both
 def test_a_server_that_stops_cancels_all_the_same(
     app: Quaff, gateway: Gateway, ends: list[BaseException | None]
 ) -> None:
@@ -160,6 +164,7 @@ def test_a_server_that_stops_cancels_all_the_same(
     assert [type(end) for end in ends] == [asyncio.CancelledError]
 
 
+@both
 def test_a_plain_function_of_a_mixed_route_is_waited_for(
     app: Quaff, gateway: Gateway, ends: list[BaseException | None]
 ) -> None:
@@ -184,3 +189,46 @@ def test_a_plain_function_of_a_mixed_route_is_waited_for(
     asyncio.run(main())
     assert order == ["view", "teardown"]
     assert len(ends) == 1
+
+
+def test_a_response_that_cannot_even_begin_is_closed(
+    app: Quaff, ends: list[BaseException | None]
+) -> None:
+    @app.route("/")
+    def view() -> Any:
+        return stream_with_context(iter(["piece"]))
+
+    async def send(message: Any) -> None:
+        raise OSError("The client has gone away.")
+
+    async def main() -> None:
+        with pytest.raises(OSError, match="gone away"):
+            await app.asgi(scope_of(Message()), asyncio.Event().wait, send)
+
+    asyncio.run(main())
+    assert ends == [None]
+
+
+def test_a_server_that_cannot_send_a_piece_ends_the_stream(
+    app: Quaff, ends: list[BaseException | None]
+) -> None:
+    made = []
+
+    @app.route("/")
+    def view() -> Any:
+        def pieces() -> Iterator[str]:
+            for number in range(9):
+                made.append(number)
+                yield "piece"
+
+        return stream_with_context(pieces())
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            raise OSError("The client has gone away.")
+
+    async def main() -> None:
+        await app.asgi(scope_of(Message()), asyncio.Event().wait, send)
+
+    asyncio.run(main())
+    assert (made, ends) == ([0], [None])

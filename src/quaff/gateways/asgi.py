@@ -98,24 +98,21 @@ async def read_body(receive: Receive, length: int | None, limit: int | None) -> 
 
 
 async def _send(answer: Answer, send: Send, gone: Gone | None = None) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [
-                (name.lower().encode("latin1"), value.encode("latin1"))
-                for name, value in answer.headers
-            ],
-        }
-    )
+    headers = [
+        (name.lower().encode("latin1"), value.encode("latin1")) for name, value in answer.headers
+    ]
     try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.whole is not None:
             await send({"type": "http.response.body", "body": answer.whole})
             return
         with Watch(gone) as watch:
             async with aclosing(answer.pieces()) as pieces:
                 async for piece in pieces:
-                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    try:
+                        await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    except OSError:
+                        return  # The client has gone away, and the server says so in this way.
         if not watch.noticed:
             await send({"type": "http.response.body", "body": b""})
     finally:
