@@ -170,3 +170,17 @@ def test_without_reloader_an_exit_is_an_exit(monkeypatch, app):
     monkeypatch.setattr(serving, "run_simple", run_simple)
     with pytest.raises(SystemExit):
         run_development(app, "127.0.0.1", 0)
+
+
+def test_an_application_with_websockets_is_served_with_them(runs, app):
+    app.add_websocket("/chat", "chat", lambda ws: None)
+    run_development(app, "localhost", 80)
+    assert runs[0]["app"].app is app
+
+
+def test_where_something_is_missing_for_websockets_it_is_said(runs, app, monkeypatch, capsys):
+    monkeypatch.setattr(development, "find_spec", {"wsproto": None}.__getitem__)
+    app.add_websocket("/chat", "chat", lambda ws: None)
+    run_development(app, "localhost", 80)
+    assert runs[0]["app"] is app
+    assert "'/chat' is a WebSocket" in capsys.readouterr().out

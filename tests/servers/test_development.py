@@ -10,6 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from tests.servers.conftest import HELLO, PATIENCE
+
 RUN = ("-m", "quaff", "run", "--port", "{port}")
 MAIN = '\nif __name__ == "__main__":\n    app.run(port=PORT, debug=True)\n'
 
@@ -156,3 +162,80 @@ def test_the_module_is_the_program(start):
     server = start("-m", "quaff", "--version")
     assert server.wait() == 0
     assert f"Python {sys.version.split()[0]}" in server.output
+
+
+SOCKETS = """
+from quaff import abort
+
+@app.websocket("/echo")
+async def echo(ws):
+    if "chat" in ws.subprotocols:
+        await ws.accept("chat", {"X-Field": "value"})
+    async for message in ws:
+        if message == "close":
+            await ws.close(4001, "as asked")
+        elif message == "fail":
+            raise ValueError("a mistake in a view")
+        await ws.send(message)
+
+@app.websocket("/plain")
+def plain(ws):
+    for message in ws:
+        ws.send(message)
+
+@app.websocket("/refuse")
+async def refuse():
+    abort(401)
+"""
+
+
+@pytest.mark.parametrize("debug", ["--debug", "--no-debug"])
+def test_it_has_websockets(start, project, debug):
+    (project / "app.py").write_text(HELLO + SOCKETS)
+    server = start(*RUN, "--no-reload", debug)
+    server.wait_for("one")
+    url = f"ws://127.0.0.1:{server.port}"
+    with connect(f"{url}/echo", subprotocols=["chat"]) as ws:
+        assert ws.subprotocol == "chat"
+        assert ws.response.headers["X-Field"] == "value"
+        long = "long " * 100_000
+        for message in ("text", b"bytes", "", long):
+            ws.send(message)
+            assert ws.recv() == message
+        ws.send(iter(["in ", "pieces"]))
+        assert ws.recv() == "in pieces"
+        assert ws.ping().wait(PATIENCE)
+        ws.send("close")
+        with pytest.raises(ConnectionClosed) as closed:
+            ws.recv()
+        assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4001, "as asked")
+    with connect(f"{url}/plain") as ws:
+        ws.send("text")
+        assert ws.recv() == "text"
+    with connect(f"{url}/echo") as ws:
+        ws.send("fail")
+        with pytest.raises(ConnectionClosed) as closed:
+            ws.recv()
+        assert closed.value.rcvd.code == 1011
+    with connect(f"{url}/echo") as ws:
+        ws.send(b"x" * (1024 * 1024 + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            ws.recv()
+        assert closed.value.rcvd.code == 1009
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"{url}/refuse")
+    assert refused.value.response.status_code == 401
+    server.wait_for_output("a mistake in a view")
+    server.wait_for_output("GET /plain HTTP/1.1")
+    assert server.get("/echo")[0] == 426
+    assert server.signal(signal.SIGINT) == 0
+
+
+def test_a_raw_socket_that_shakes_no_hand_is_refused(start, project):
+    (project / "app.py").write_text(HELLO + SOCKETS)
+    server = start(*RUN)
+    server.wait_for("one")
+    connection = server.connection()
+    connection.request("GET", "/plain", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    assert connection.getresponse().status == 400
+    connection.close()

@@ -28,7 +28,7 @@ PRESERVE_CONTEXT = "werkzeug.debug.preserve_context"
 TESTING = "quaff.testing"
 
 
-def _start(plan: Plan) -> None:
+def start(plan: Plan) -> None:
     """Start the application with its first request: WSGI servers say nothing of starting."""
     plan.app.lifespan.start_or_die()
     plan.must_start = False
@@ -44,7 +44,7 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     if PRESERVE_CONTEXT in environ:
         request.keep_context = environ[PRESERVE_CONTEXT]
     if plan.must_start and TESTING not in environ:
-        _start(plan)
+        start(plan)
     if plan.has_middleware:
         return _answer_inside(plan, request, environ, start_response)
     response: Any = respond(plan, request)

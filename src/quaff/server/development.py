@@ -10,11 +10,14 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import click
 from werkzeug import _reloader, serving
+from werkzeug.routing import Map
+from werkzeug.utils import import_string
 from werkzeug.wrappers import Request as BaseRequest
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -92,6 +95,7 @@ def run_development(app: Any, host: str, port: int, **options: Unpack[Developmen
     With `use_reloader` this process only watches over another one, which serves. When that one
     dies, of a syntax error for instance, it is started again as soon as a file changes.
     """
+    app = _with_websockets(app)
     if not options.get("use_reloader") or serving.is_running_from_reloader():
         serving.run_simple(host, port, app, **options)
         return
@@ -105,6 +109,21 @@ def run_development(app: Any, host: str, port: int, **options: Unpack[Developmen
                 raise
         with _page_of_the_crash(host, port, options.get("ssl_context")):
             _wait_for_change(options)
+
+
+def _with_websockets(app: Any) -> Any:
+    """The application with its WebSockets, if it has any and they can be served."""
+    sockets = [rule.rule for rule in getattr(app, "url_map", Map()).iter_rules() if rule.websocket]
+    if not sockets:
+        return app
+    if find_spec("wsproto") is None:
+        click.secho(
+            f" * '{sockets[0]}' is a WebSocket. For this server to have WebSockets, install "
+            "quaff[websockets]; 'quaff serve' has them always.",
+            fg="yellow",
+        )
+        return app
+    return import_string("quaff.server.websockets:WithWebSockets")(app)
 
 
 def _had_started() -> bool:
