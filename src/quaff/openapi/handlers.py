@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug.routing import Rule
 
+from ..binding.parameters import MISSING, Parameter
 from ..documentation import Documentation
 from ..http.request import enclosing_blueprints
 from .docstrings import Docstring, read_docstring
@@ -44,8 +45,14 @@ class Handler:
         self.blueprint = rule.endpoint.rpartition(".")[0] or None
         self._blueprints = app.blueprints
         scopes = [app, *(app.blueprints[n] for n in _outermost_first(app, self.blueprint))]
+        signature = app.plan.signature(rule, method)
+        #: What a client sends, also for dependencies.
+        self.takes: tuple[Parameter, ...] = signature.wire_parameters() if signature else ()
+        #: The annotation of what the view returns; MISSING without one.
+        self.returns: Any = signature.returns if signature else MISSING
         self.documentation = merged(
             *(scope.openapi_defaults for scope in scopes),
+            *_said_by_dependencies(signature.parameters if signature else ()),
             _said(getattr(view, "view_class", None)),
             _said(view),
             _said(self.function),
@@ -73,6 +80,16 @@ class Handler:
         if self.function.__name__ == self.method.lower():
             words = f"{self.function.__name__} {words}"
         return f"{words[:1].upper()}{words[1:]}"
+
+
+def _said_by_dependencies(parameters: Iterable[Parameter]) -> Iterator[Documentation]:
+    """What the functions that a view depends on say of every route that needs them."""
+    for parameter in parameters:
+        if parameter.provider is not None:
+            yield from _said_by_dependencies(parameter.dependencies)
+            said = _said(parameter.provider)
+            kept = {name: said[name] for name in ("responses", "security") if name in said}
+            yield cast("Documentation", kept)
 
 
 def _said(function: Any) -> Documentation:

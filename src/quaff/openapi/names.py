@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 
 from .handlers import Handler
 
-__all__ = ["Definition", "operation_ids", "settle_names"]
+__all__ = ["Definition", "camel", "class_names", "names_with", "operation_ids", "settle_names"]
 
 _OTHER = re.compile(r"[^A-Za-z0-9_]+")
 
@@ -50,13 +50,12 @@ class Definition:
     """A schema that has a name, and stands wherever the document refers to it.
 
     Args:
-        kind: the class, or a generic one with its arguments, `Page[User]`.
-        suffix: tells two schemas of one class apart: "Input", "Output".
+        candidates: the names it may get, the shortest first.
     """
 
-    def __init__(self, kind: Any, suffix: str = "") -> None:
-        self.candidates = [f"{name}{suffix}" for name in _candidates(kind)]
-        self.name = self.candidates[0]
+    def __init__(self, candidates: Sequence[str]) -> None:
+        self.candidates = candidates
+        self.name = candidates[0]
         self.schema: dict[str, Any] = {}
 
     @property
@@ -81,29 +80,38 @@ def settle_names(definitions: Sequence[Definition]) -> None:
         taken.add(definition.name)
 
 
-def _candidates(kind: Any) -> list[str]:
-    """The names a type may get, the shortest first: its own, with its class's, its module's."""
+def class_names(kind: Any) -> list[str]:
+    """The names a class may get, the shortest first: its own, with its class's, its module's.
+
+    Args:
+        kind: the class, or a generic one with its arguments, `Page[User]`.
+    """
     origin = get_origin(kind) or kind
-    name = type_name(kind)
     parts = [*origin.__module__.split("."), *origin.__qualname__.split(".")[:-1]]
-    parts = [_camel(part) for part in parts if part != "<locals>"]
-    return ["".join([*parts[len(parts) - taken :], name]) for taken in range(len(parts) + 1)]
+    return names_with([part for part in parts if part != "<locals>"], _type_name(kind))
 
 
-def type_name(kind: Any) -> str:
+def names_with(parts: Sequence[str], name: str) -> list[str]:
+    """A name, and with more and more of the parts before it: `User`, `ModelsUser`."""
+    words = [camel(part) for part in parts]
+    return ["".join([*words[len(words) - taken :], name]) for taken in range(len(words) + 1)]
+
+
+def _type_name(kind: Any) -> str:
     """A readable name without punctuation: `Page[list[User]]` is PageListUser."""
     origin = get_origin(kind)
-    own = _OTHER.sub("", getattr(origin or kind, "__name__", None) or _camel(str(kind)))
+    own: str = _OTHER.sub("", getattr(origin or kind, "__name__", None) or camel(str(kind)))
     if origin is None:
         return own
     return own + "".join(_argument_name(argument) for argument in get_args(kind))
 
 
 def _argument_name(argument: Any) -> str:
-    name = type_name(argument)
+    name = _type_name(argument)
     return f"{name[:1].upper()}{name[1:]}"
 
 
-def _camel(text: str) -> str:
+def camel(text: str) -> str:
+    """Words of a text as one: `page of users` is PageOfUsers."""
     words = (word for word in re.split(r"[^A-Za-z0-9]+", text) if word)
     return "".join(f"{word[:1].upper()}{word[1:]}" for word in words)

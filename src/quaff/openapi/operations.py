@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .handlers import Handler
-from .paths import converter_schema
+from .requests import Requests
 from .responses import Responses
 from .schemas import Schema, Schemas
 from .security import requirements
@@ -26,6 +26,7 @@ class Operations:
     def __init__(self, app: Quaff) -> None:
         self._app = app
         self.schemas = Schemas()
+        self._requests = Requests(self.schemas)
         self._responses = Responses(self.schemas, app.response_class.default_mimetype or "*/*")
 
     def of(self, handler: Handler, operation_id: str, variables: dict[str, str]) -> Schema:
@@ -44,7 +45,8 @@ class Operations:
             "summary": said.get("summary", handler.title),
             "description": said.get("description", handler.docstring.description),
             "operationId": operation_id,
-            "parameters": self._path_parameters(handler, variables),
+            "parameters": self._requests.parameters(handler, variables),
+            "requestBody": self._requests.body(handler),
             "responses": self._responses.of(handler),
             "deprecated": said.get("deprecated", False),
         }
@@ -52,19 +54,3 @@ class Operations:
         if security is not None:
             operation["security"] = requirements(self._app, security, where)
         return operation
-
-    def _path_parameters(self, handler: Handler, variables: dict[str, str]) -> list[Schema]:
-        return [
-            {
-                "name": variables[name],
-                "in": "path",
-                "required": True,
-                **_described(handler.docstring.parameters.get(name)),
-                "schema": converter_schema(handler.rule._converters.get(name)),
-            }
-            for name in handler.variables
-        ]
-
-
-def _described(text: str | None) -> Schema:
-    return {"description": text} if text else {}

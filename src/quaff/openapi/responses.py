@@ -5,7 +5,6 @@ A status is only named where the code names it. What is not known stands under "
 
 from __future__ import annotations
 
-import typing
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -23,7 +22,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from werkzeug.wrappers import Response
 
+from ..binding.parameters import MISSING, Parameter
+from ..http.response import Response as QuaffResponse
 from .handlers import Handler
+from .paths import converter_schema
+from .problems import Problem, ValidationProblem, is_problem
 from .schemas import Schema, Schemas
 
 __all__ = ["Responses"]
@@ -31,6 +34,11 @@ __all__ = ["Responses"]
 _STREAMS = {Iterator, Generator, Iterable, AsyncIterator, AsyncGenerator, AsyncIterable}
 #: The keywords of a Response Object; a mapping with one of them is meant to be one.
 _KEYWORDS = {"description", "content", "headers", "links", "$ref", "summary"}
+#: What is answered where the code does not say it.
+_UNKNOWN = {"description": "What the view answers."}
+_PROBLEM = "application/problem+json"
+#: The media types of response classes for all purposes.
+_GENERAL = {Response.default_mimetype, QuaffResponse.default_mimetype}
 _WITHOUT_CONTENT = {"204", "205", "304"}
 
 
@@ -49,12 +57,13 @@ class Responses:
     def of(self, handler: Handler) -> dict[str, Schema]:
         """The responses of a handler, by status."""
         declared = handler.documentation.get("responses", {})
-        found = self._of_annotation(_returned(handler.function))
+        found = self._of_annotation(handler.returns)
+        found.update(self._refusals(handler))
         for status, said in declared.items():
             name = str(status.value if isinstance(status, HTTPStatus) else status)
             found[name] = self._declared(name, said, found.get(name, {}))
         if not any(name.startswith(("1", "2", "3")) for name in found):
-            found.setdefault("default", {"description": "What the view answers."})
+            found.setdefault("default", dict(_UNKNOWN))
         return dict(sorted(found.items()))
 
     # -- declared ----------------------------------------------------------------------------
@@ -67,7 +76,8 @@ class Responses:
             return {**annotated, "description": said or text}
         if isinstance(said, Mapping) and _KEYWORDS & set(said):
             return {"description": text, **annotated, **self._with_schemas(said)}
-        return {"description": text, **self._content(status, said)}
+        content = self._content(status, said)
+        return {"description": text, **({"content": content} if content else {})}
 
     def _with_schemas(self, response: Mapping[str, Any]) -> Schema:
         """A Response Object in which types may stand for schemas."""
@@ -79,68 +89,83 @@ class Responses:
         }
         return {**response, **({"content": content} if content else {})}
 
+    # -- what binding answers ----------------------------------------------------------------
+
+    def _refusals(self, handler: Handler) -> dict[str, Schema]:
+        """The answers to requests that the view is not called for."""
+        if not any(self._may_be_refused(handler, one) for one in handler.takes):
+            return {}
+        invalid = "The request does not have the form that is asked for"
+        found: dict[str, tuple[str, Any]] = {"422": (invalid, ValidationProblem)}
+        if any(one.source == "body" for one in handler.takes):
+            found["400"] = ("The body is no JSON", Problem)
+            found["415"] = ("The body has a media type that is not taken", Problem)
+        return {
+            status: {"description": text, "content": self._content(status, kind)}
+            for status, (text, kind) in found.items()
+        }
+
+    def _may_be_refused(self, handler: Handler, parameter: Parameter) -> bool:
+        if parameter.source in ("body", "form", "file") or parameter.whole:
+            return True
+        schema = self._schemas.of(parameter.type)
+        if parameter.source == "path":
+            taken = converter_schema(handler.rule._converters.get(parameter.alias))
+            return schema not in (taken, {"type": taken["type"]})
+        return parameter.required or schema != {"type": "string"}
+
     # -- annotated ---------------------------------------------------------------------------
 
     def _of_annotation(self, kind: Any) -> dict[str, Schema]:
         found: dict[str, Schema] = {}
-        by_status: dict[str, list[Any]] = {}
-        for branch in _branches(kind):
-            status, content = _status_and_content(branch)
-            by_status.setdefault(status, []).append(content)
-        for status, kinds in by_status.items():
-            written: Schema = {"description": _phrase(status)}
-            for one in kinds:
-                content = self._content(status, one).get("content", {})
-                written.setdefault("content", {}).update(content) if content else None
-            found[status] = written
+        for branch in [] if kind is MISSING else _branches(kind):
+            status, returned = _status_and_content(branch)
+            content = self._content(status, returned)
+            if content is None:
+                found.setdefault("default", dict(_UNKNOWN))
+                continue
+            response = found.setdefault(status, {"description": _phrase(status)})
+            if content:
+                response.setdefault("content", {}).update(content)
         return found
 
-    def _content(self, status: str, kind: Any) -> Schema:
-        if status in _WITHOUT_CONTENT or kind is None:
-            return {}
+    def _content(self, status: str, kind: Any) -> Schema | None:
+        """The Media Type Objects of what a view returns; None if the type does not say them."""
         bare = get_origin(kind) or kind
+        if status in _WITHOUT_CONTENT:
+            return {}
         if bare is str or (bare is Literal and all(isinstance(a, str) for a in get_args(kind))):
-            return {"content": {self._text_type: {"schema": {"type": "string"}}}}
+            return {self._text_type: {"schema": {"type": "string"}}}
         if bare is bytes or bare in _STREAMS:
-            return {"content": {self._text_type: {"schema": {}}}}
-        schema = self._schemas.of(kind)
-        return {} if schema is None else {"content": {"application/json": {"schema": schema}}}
-
-
-def _returned(function: Any) -> Any:
-    try:
-        return typing.get_type_hints(function, include_extras=True).get("return")
-    except (NameError, TypeError, AttributeError):
-        # A name that exists for type checkers only.
-        return None
+            return {self._text_type: {"schema": {}}}
+        if isinstance(bare, type) and issubclass(bare, Response):
+            media_type = bare.default_mimetype
+            # A class of responses with a type of its own has it for a reason.
+            if media_type is None or media_type in _GENERAL:
+                return None
+            return {media_type: {"schema": {}}}
+        schema = None if bare is Any else self._schemas.of(kind, "serialization")
+        if schema is None:
+            return None
+        return {_PROBLEM if is_problem(kind) else "application/json": {"schema": schema}}
 
 
 def _branches(kind: Any) -> list[Any]:
-    """The types of a union that say something about the response.
-
-    Types of the same status and medium stay together.
-    """
+    """The types of a union, of which those that become JSON stay together."""
     if get_origin(kind) is Annotated:
         kind = get_args(kind)[0]
     branches = list(get_args(kind)) if get_origin(kind) in (Union, UnionType) else [kind]
-    if any(branch in (None, NoneType, Any) or _is_response(branch) for branch in branches):
-        branches = [b for b in branches if b not in (None, NoneType, Any) and not _is_response(b)]
+    branches = [branch for branch in branches if branch not in (None, NoneType)]
     plain = [branch for branch in branches if _is_json(branch)]
     others = [branch for branch in branches if not _is_json(branch)]
-    return [*([_union(plain)] if plain else []), *others]
-
-
-def _union(kinds: list[Any]) -> Any:
-    return reduce(or_, kinds[1:], kinds[0])
+    return [*([reduce(or_, plain)] if plain else []), *others]
 
 
 def _is_json(kind: Any) -> bool:
     bare = get_origin(kind) or kind
-    return bare not in (str, bytes, tuple) and bare not in _STREAMS
-
-
-def _is_response(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Response)
+    if bare in (str, bytes, tuple, Any) or bare in _STREAMS:
+        return False
+    return not (isinstance(bare, type) and issubclass(bare, Response))
 
 
 def _status_and_content(kind: Any) -> tuple[str, Any]:

@@ -7,15 +7,20 @@ document, to which the others refer, so that types may contain themselves.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import msgspec
 from msgspec import inspect as types
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import import_string
 
+from ..binding.annotations import is_pydantic
 from .docstrings import read_docstring
-from .names import Definition, settle_names
+from .names import Definition, class_names, settle_names
 
-__all__ = ["Schema", "Schemas", "default_of"]
+__all__ = ["Mode", "Schema", "Schemas", "default_of"]
+
+Mode = Literal["validation", "serialization"]
 
 #: A schema. A Definition stands in it where a reference will be.
 Schema = dict[str, Any]
@@ -45,20 +50,52 @@ class Schemas:
 
     def __init__(self) -> None:
         self._definitions: dict[Any, Definition] = {}
+        #: The types that Pydantic writes, all at once, each with the place for its schema.
+        self._for_pydantic: list[tuple[Any, Mode, Schema]] = []
 
-    def of(self, kind: Any) -> Schema | None:
-        """The schema of a type; None if it is no type of JSON."""
+    def of(self, kind: Any, mode: Mode = "validation") -> Schema | None:
+        """The schema of a type; None if it is no type of JSON.
+
+        Args:
+            kind: the type.
+            mode: whether the document says what is taken or what is given. Pydantic's models may
+                differ in it.
+        """
+        if is_pydantic(kind):
+            place: Schema = {}
+            self._for_pydantic.append((kind, mode, place))
+            return place
         try:
-            return self._of_info(types.type_info(kind))
-        except (TypeError, _NoSchema):
+            info = types.type_info(kind)
+        except (TypeError, NameError):
             return None
+        if isinstance(_bare(info), types.CustomType) and not _is_file(_bare(info)):
+            return None
+        return self._of_info(info)
+
+    def of_any(self, kind: Any, mode: Mode = "validation") -> Schema:
+        """The schema of a type; one that takes anything if it is no type of JSON."""
+        schema = self.of(kind, mode)
+        return {} if schema is None else schema
 
     def settled(self) -> dict[str, Schema]:
         """The named schemas. Every Definition has its name from then on."""
         definitions = list(self._definitions.values())
+        if self._for_pydantic:
+            write = import_string("quaff.openapi.pydantic_models:write_models")
+            definitions += write(self._for_pydantic)
         settle_names(definitions)
         definitions.sort(key=lambda definition: definition.name)
         return {definition.name: definition.schema for definition in definitions}
+
+    def fields_of(self, kind: Any) -> list[tuple[str, Schema, bool]]:
+        """Name, schema and whether it is required, for each field of a model."""
+        if is_pydantic(kind):
+            read = import_string("quaff.openapi.pydantic_models:fields_of")
+            return read(kind)  # type: ignore[no-any-return]
+        info: Any = _bare(types.type_info(kind))
+        texts = read_docstring(_own_docstring(info.cls)).parameters
+        return [(one.encode_name, self._field(one, texts), one.required) for one in _in_order(info)]
 
     # -- one kind of type each ---------------------------------------------------------------
 
@@ -67,9 +104,8 @@ class Schemas:
         if plain is not None:
             return dict(plain)
         write = _WRITERS.get(type(info))
-        if write is None:
-            raise _NoSchema
-        return write(self, info)
+        # What only the application can read may be anything.
+        return {} if write is None else write(self, info)
 
     def _metadata(self, info: types.Metadata) -> Schema:
         return {**self._of_info(info.type), **(info.extra_json_schema or {})}
@@ -135,7 +171,7 @@ class Schemas:
         return {"anyOf": [choice, *others]} if others else choice
 
     def _custom(self, info: types.CustomType) -> Schema:
-        raise _NoSchema
+        return {"type": "string", "format": "binary"} if _is_file(info) else {}
 
     # -- classes -----------------------------------------------------------------------------
 
@@ -143,13 +179,8 @@ class Schemas:
         """A reference to the schema of a class, which is written when it is met first."""
         definition = self._definitions.get(cls)
         if definition is None:
-            definition = self._definitions[cls] = Definition(cls)
-            try:
-                schema = write()
-            except _NoSchema:
-                del self._definitions[cls]
-                raise
-            definition.schema = {**_described(cls), **schema}
+            definition = self._definitions[cls] = Definition(class_names(cls))
+            definition.schema = {**_described(cls), **write()}
         return {"$ref": definition}
 
     def _enum(self, info: types.EnumType) -> Schema:
@@ -182,8 +213,9 @@ class Schemas:
         self, info: types.DataclassType | types.TypedDictType | types.StructType
     ) -> Schema:
         texts = read_docstring(_own_docstring(info.cls)).parameters
-        properties = {field.encode_name: self._field(field, texts) for field in info.fields}
-        required = [field.encode_name for field in info.fields if field.required]
+        fields = _in_order(info)
+        properties = {field.encode_name: self._field(field, texts) for field in fields}
+        required = [field.encode_name for field in fields if field.required]
         tag = getattr(info, "tag", None)
         if tag is not None:
             name: str = info.tag_field  # type: ignore[union-attr, assignment]
@@ -205,10 +237,6 @@ class Schemas:
         elif field.default_factory in (list, dict, set, frozenset, tuple):
             schema.update(default_of(field.default_factory()))
         return schema
-
-
-class _NoSchema(Exception):
-    """A type that JSON has nothing for."""
 
 
 def default_of(value: Any) -> Schema:
@@ -244,6 +272,12 @@ def _enumerated(values: Any) -> Schema:
     return {"enum": values}
 
 
+def _is_file(info: types.Type) -> bool:
+    return isinstance(info, types.CustomType) and issubclass(
+        get_origin(info.cls) or info.cls, FileStorage
+    )
+
+
 def _bare(info: types.Type) -> types.Type:
     return _bare(info.type) if isinstance(info, types.Metadata) else info
 
@@ -261,6 +295,14 @@ def _is_text(info: types.Type) -> bool:
     return isinstance(
         info, types.StrType | types.UUIDType | types.DateType | types.DateTimeType | types.TimeType
     )
+
+
+def _in_order(info: Any) -> list[types.Field]:
+    """The fields as the class lists them; msgspec sorts those of a TypedDict."""
+    if not isinstance(info, types.TypedDictType):
+        return list(info.fields)
+    order = list(getattr(info.cls, "__origin__", info.cls).__annotations__)
+    return sorted(info.fields, key=lambda field: order.index(field.name))
 
 
 def _own_docstring(cls: Any) -> str | None:

@@ -1,0 +1,477 @@
+"""What the annotations of views say: parameters, bodies, responses."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+import pytest
+from pydantic import BaseModel
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from quaff import Blueprint, MethodView, Quaff, Response, describe
+from quaff.binding.markers import Body, Cookie, Depends, File, Form, Header, Path, Query
+from quaff.openapi.problems import Problem
+from tests.openapi.validated import operation, operations, validated
+
+
+class Color(Enum):
+    GREEN = "green"
+    BLACK = "black"
+
+
+@dataclass
+class Tea:
+    """A tea.
+
+    Attributes:
+        name: as on the tin
+    """
+
+    name: str
+    grams: Annotated[int, msgspec.Meta(ge=1)] = 100
+
+
+@dataclass
+class Window:
+    """Which part of a list."""
+
+    page: Annotated[int, msgspec.Meta(ge=1, description="from 1")] = 1
+    sort_by: Literal["name", "price"] | None = None
+
+
+@dataclass
+class Labels:
+    if_match: str
+
+
+@dataclass
+class Picture:
+    title: str
+    tea: Tea
+    file: FileStorage
+
+
+class Events(Response):
+    default_mimetype = "text/event-stream"
+
+
+class Cup(BaseModel):
+    volume: int
+
+
+class Filter(BaseModel):
+    color: Color = Color.GREEN
+    limit: int
+
+
+@pytest.fixture
+def app() -> Quaff:
+    return Quaff("shop", static_folder=None)
+
+
+def parameters(app: Quaff) -> dict[str, dict[str, Any]]:
+    """The parameters of the only operation, by "in name"."""
+    return {f"{one.pop('in')} {one.pop('name')}": one for one in operation(app)["parameters"]}
+
+
+# -- parameters ----------------------------------------------------------------------------------
+
+
+def test_scalars_are_query_parameters(app: Quaff) -> None:
+    @app.get("/")
+    def index(
+        q: str,
+        page: int = 1,
+        price: Decimal | None = None,
+        since: date | None = None,
+        color: Color = Color.BLACK,
+        kind: Literal["leaf", "bag"] = "leaf",
+        key: UUID | None = None,
+        tag: list[str] = [],  # noqa: B006
+    ) -> str:
+        """Find teas.
+
+        Args:
+            q: words of the name
+        """
+        return ""
+
+    assert parameters(app) == {
+        "query q": {
+            "required": True,
+            "description": "words of the name",
+            "schema": {"type": "string"},
+        },
+        "query page": {"schema": {"type": "integer", "default": 1}},
+        "query price": {"schema": {"type": "string", "format": "decimal"}},
+        "query since": {"schema": {"type": "string", "format": "date"}},
+        "query color": {"schema": {"$ref": "#/components/schemas/Color", "default": "black"}},
+        "query kind": {"schema": {"type": "string", "enum": ["bag", "leaf"], "default": "leaf"}},
+        "query key": {"schema": {"type": "string", "format": "uuid"}},
+        "query tag": {"schema": {"type": "array", "items": {"type": "string"}, "default": []}},
+    }
+
+
+def test_markers_say_more(app: Quaff) -> None:
+    @app.get("/")
+    def index(
+        page: Annotated[int, Query(ge=1, le=9, alias="p", description="From 1.", examples=[2])] = 1,
+        x_token: Annotated[str, Header(min_length=3, deprecated=True)] = "none",
+        theme: Annotated[str | None, Cookie(pattern="^[a-z]+$")] = None,
+    ) -> str:
+        return ""
+
+    assert parameters(app) == {
+        "query p": {
+            "description": "From 1.",
+            "schema": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 9,
+                "default": 1,
+                "examples": [2],
+            },
+        },
+        "header x-token": {
+            "deprecated": True,
+            "schema": {"type": "string", "minLength": 3, "default": "none"},
+        },
+        "cookie theme": {"schema": {"type": "string", "pattern": "^[a-z]+$"}},
+    }
+
+
+def test_a_type_narrows_a_variable_of_the_path(app: Quaff) -> None:
+    @app.get("/<a>/<int:b>/<int(min=3, max=8):c>/<int:d>")
+    def index(a: UUID, b: Annotated[int, Path(le=5)], c: Annotated[int, Path(ge=1)], d: str) -> str:
+        return ""
+
+    assert {name: one["schema"] for name, one in parameters(app).items()} == {
+        "path a": {"type": "string", "format": "uuid"},
+        "path b": {"type": "integer", "minimum": 0, "maximum": 5},
+        "path c": {"type": "integer", "minimum": 3, "maximum": 8},
+        "path d": {"type": "integer", "minimum": 0},
+    }
+
+
+def test_a_model_of_parameters_is_one_for_each_field(app: Quaff) -> None:
+    @app.get("/")
+    def index(
+        window: Annotated[Window, Query()],
+        labels: Annotated[Labels, Header()],
+        only: Annotated[Filter, Query()],
+    ) -> str:
+        return ""
+
+    found = parameters(app)
+    assert found["query page"] == {
+        "description": "from 1",
+        "schema": {"type": "integer", "minimum": 1, "default": 1},
+    }
+    assert found["query sort_by"] == {"schema": {"type": "string", "enum": ["name", "price"]}}
+    assert found["header if-match"] == {"required": True, "schema": {"type": "string"}}
+    assert found["query limit"]["required"] is True
+    assert found["query limit"]["schema"]["type"] == "integer"
+    assert found["query color"]["schema"]["enum"] == ["green", "black"]
+
+
+def test_parameters_of_dependencies_are_the_clients_too(app: Quaff) -> None:
+    @describe(security=["token"], responses={401: "Who are you?"}, summary="Not this")
+    def token(authorization: Annotated[str, Header()]) -> str:
+        return authorization
+
+    def user(key: Annotated[str, Depends(token)], verbose: bool = False) -> str:
+        return key
+
+    def index(visitor: Annotated[str, Depends(user)]) -> str:
+        return visitor
+
+    app.add_url_rule("/", view_func=index)
+
+    app.config["OPENAPI_SECURITY_SCHEMES"] = {"token": "bearer"}
+    assert list(parameters(app)) == ["header authorization", "query verbose"]
+    only = operation(app)
+    assert only["security"] == [{"token": []}]
+    assert only["responses"]["401"] == {"description": "Who are you?"}
+    assert only["summary"] == "Index"
+
+
+# -- bodies --------------------------------------------------------------------------------------
+
+
+def test_a_model_is_a_json_body(app: Quaff) -> None:
+    @app.post("/")
+    def create(tea: Tea) -> str:
+        """Add a tea.
+
+        Args:
+            tea: the new one
+        """
+        return ""
+
+    assert operation(app)["requestBody"] == {
+        "description": "the new one",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Tea"}}},
+        "required": True,
+    }
+    assert validated(app)["components"]["schemas"]["Tea"] == {
+        "description": "A tea.",
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "as on the tin"},
+            "grams": {"type": "integer", "minimum": 1, "default": 100},
+        },
+        "required": ["name"],
+    }
+
+
+def test_a_body_that_may_be_missing_and_has_examples(app: Quaff) -> None:
+    @app.post("/")
+    def create(tea: Annotated[Tea | None, Body(examples=[{"name": "Assam"}])] = None) -> str:
+        return ""
+
+    assert operation(app)["requestBody"] == {
+        "content": {
+            "application/json": {
+                "schema": {"anyOf": [{"$ref": "#/components/schemas/Tea"}, {"type": "null"}]},
+                "examples": {"example1": {"value": {"name": "Assam"}}},
+            }
+        }
+    }
+
+
+def test_form_fields(app: Quaff) -> None:
+    @app.post("/")
+    def create(name: Annotated[str, Form()], grams: Annotated[int, Form(ge=1)] = 100) -> str:
+        return ""
+
+    body = operation(app)["requestBody"]
+    assert set(body["content"]) == {"application/x-www-form-urlencoded", "multipart/form-data"}
+    assert body["content"]["multipart/form-data"]["schema"] == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string"},
+            "grams": {"type": "integer", "minimum": 1, "default": 100},
+        },
+        "required": ["name"],
+    }
+
+
+def test_files_are_multipart(app: Quaff) -> None:
+    @app.post("/")
+    def create(
+        photo: Annotated[FileStorage, File(description="of the tin")],
+        more: Annotated[list[FileStorage], File()],
+        title: Annotated[str, Form()] = "",
+    ) -> str:
+        return ""
+
+    binary = {"type": "string", "format": "binary"}
+    assert operation(app)["requestBody"]["content"] == {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "photo": {**binary, "description": "of the tin"},
+                    "more": {"type": "array", "items": binary},
+                    "title": {"type": "string", "default": ""},
+                },
+                "required": ["photo", "more"],
+            }
+        }
+    }
+
+
+def test_a_model_with_a_file_is_multipart(app: Quaff) -> None:
+    @app.post("/")
+    def create(picture: Annotated[Picture, Form()]) -> str:
+        return ""
+
+    assert operation(app)["requestBody"]["content"] == {
+        "multipart/form-data": {"schema": {"$ref": "#/components/schemas/Picture"}}
+    }
+    assert validated(app)["components"]["schemas"]["Picture"]["properties"] == {
+        "title": {"type": "string"},
+        "tea": {"$ref": "#/components/schemas/Tea"},
+        "file": {"type": "string", "format": "binary"},
+    }
+
+
+# -- what binding answers ------------------------------------------------------------------------
+
+
+def test_what_can_be_refused_says_so(app: Quaff) -> None:
+    @app.post("/")
+    def create(tea: Tea) -> str:
+        return ""
+
+    responses = operation(app)["responses"]
+    assert list(responses) == ["200", "400", "415", "422"]
+    assert responses["422"]["content"] == {
+        "application/problem+json": {"schema": {"$ref": "#/components/schemas/ValidationProblem"}}
+    }
+    schema = validated(app)["components"]["schemas"]["ValidationProblem"]
+    assert schema["required"] == ["title", "status", "errors"]
+
+
+def test_what_cannot_be_refused_does_not(app: Quaff) -> None:
+    @app.get("/<name>/<int:id>/<uuid:key>")
+    def index(name: str, id: int, key: UUID, q: str = "") -> str:
+        return ""
+
+    assert list(operation(app)["responses"]) == ["200"]
+
+
+@pytest.mark.parametrize("rule", ["/<x>", "/<int:x>"])
+def test_a_constraint_can_refuse(app: Quaff, rule: str) -> None:
+    @app.get(rule)
+    def index(x: Annotated[int, Path(le=5)]) -> str:
+        return ""
+
+    assert list(operation(app)["responses"]) == ["200", "422"]
+
+
+# -- responses -----------------------------------------------------------------------------------
+
+TEA = {"schema": {"$ref": "#/components/schemas/Tea"}}
+TEXT = {"text/html": {"schema": {"type": "string"}}}
+
+
+@pytest.mark.parametrize(
+    ("returns", "expected"),
+    [
+        (Tea, {"200": {"application/json": TEA}}),
+        (Tea | None, {"200": {"application/json": TEA}}),
+        (str, {"200": TEXT}),
+        (Literal["a"], {"200": TEXT}),
+        (bytes, {"200": {"text/html": {"schema": {}}}}),
+        (Iterator[str], {"200": {"text/html": {"schema": {}}}}),
+        (AsyncIterator[bytes], {"200": {"text/html": {"schema": {}}}}),
+        (dict[str, int], None),
+        (list[Tea], None),
+        (tuple[Tea, Literal[201]], {"201": {"application/json": TEA}}),
+        (tuple[Tea, Literal[201], dict[str, str]], {"201": {"application/json": TEA}}),
+        (tuple[Tea, dict[str, str]], {"200": {"application/json": TEA}}),
+        (tuple[Tea, int], {"2XX": {"application/json": TEA}}),
+        (tuple[str, Literal[204]], {"204": None}),
+        (
+            Tea | tuple[str, Literal[202]] | str,
+            {"200": {"application/json": TEA, **TEXT}, "202": TEXT},
+        ),
+        (Events, {"200": {"text/event-stream": {"schema": {}}}}),
+        (Response, {"default": None}),
+        (WerkzeugResponse, {"default": None}),
+        (Any, {"default": None}),
+        (None, {"default": None}),
+        (Tea | Response, {"200": {"application/json": TEA}, "default": None}),
+    ],
+    ids=str,
+)
+def test_return_annotations(app: Quaff, returns: Any, expected: Any) -> None:
+    def index():  # type: ignore[no-untyped-def]
+        return None
+
+    index.__annotations__["return"] = returns
+    app.add_url_rule("/", view_func=index)
+    responses = operation(app)["responses"]
+    if expected is None:
+        assert responses["200"]["content"]["application/json"]["schema"]["type"] in (
+            "array",
+            "object",
+        )
+    else:
+        assert {status: one.get("content") for status, one in responses.items()} == expected
+
+
+def test_declared_responses(app: Quaff) -> None:
+    link = {"description": "There", "headers": {"Location": {"schema": {"type": "string"}}}}
+
+    @app.get(
+        "/",
+        responses={
+            200: "The tea",
+            302: link,
+            404: Problem,
+            409: (Tea, "The other one"),
+            "4XX": None,
+            503: {"content": {"text/plain": {"schema": str}}},
+            "default": str,
+        },
+    )
+    def index() -> Tea:
+        return Tea("Assam")
+
+    assert operation(app)["responses"] == {
+        "200": {"description": "The tea", "content": {"application/json": TEA}},
+        "302": link,
+        "404": {
+            "description": "Not Found",
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        },
+        "409": {"description": "The other one", "content": {"application/json": TEA}},
+        "4XX": {"description": "Error of the request"},
+        "503": {
+            "description": "Service Unavailable",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        "default": {"description": "Any other answer", "content": TEXT},
+    }
+
+
+# -- where views are -----------------------------------------------------------------------------
+
+
+def test_methods_of_a_class_are_typed_each(app: Quaff) -> None:
+    class Teas(MethodView):
+        def get(self, page: int = 1) -> list[Tea]:
+            return []
+
+        def post(self, tea: Tea) -> tuple[Tea, Literal[201]]:
+            return tea, 201
+
+    blueprint = Blueprint("shop", __name__, url_prefix="/shop")
+    blueprint.add_url_rule("/teas", view_func=Teas.as_view("teas"))
+    app.register_blueprint(blueprint)
+    found = operations(app)
+    assert [one["name"] for one in found["GET /shop/teas"]["parameters"]] == ["page"]
+    assert "requestBody" not in found["GET /shop/teas"]
+    assert "requestBody" in found["POST /shop/teas"]
+    assert "201" in found["POST /shop/teas"]["responses"]
+
+
+def test_a_variable_renamed_in_the_path_keeps_its_type(app: Quaff) -> None:
+    @app.get("/<int:id>")
+    def show(id: int) -> str:
+        return ""
+
+    @app.delete("/<key>")
+    def remove(key: UUID) -> str:
+        return ""
+
+    (parameter,) = operations(app)["DELETE /{id}"]["parameters"]
+    assert (parameter["name"], parameter["schema"]["format"]) == ("id", "uuid")
+
+
+# -- Pydantic ------------------------------------------------------------------------------------
+
+
+def test_pydantic_models(app: Quaff) -> None:
+    @app.post("/")
+    def create(cup: Cup) -> list[Cup]:
+        return [cup]
+
+    only = operation(app)
+    schema = {"$ref": "#/components/schemas/Cup"}
+    assert only["requestBody"]["content"]["application/json"]["schema"] == schema
+    assert only["responses"]["200"]["content"]["application/json"]["schema"] == {
+        "type": "array",
+        "items": schema,
+    }
+    assert validated(app)["components"]["schemas"]["Cup"]["required"] == ["volume"]
