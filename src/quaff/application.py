@@ -85,6 +85,9 @@ DEFAULTS: dict[str, Any] = {
     "TEMPLATES_AUTO_RELOAD": None,
     "MAX_COOKIE_SIZE": 4093,
     "PROVIDE_AUTOMATIC_OPTIONS": True,
+    "OPENAPI_DOCS": None,
+    "OPENAPI_URL": "/openapi.json",
+    "OPENAPI_DOCS_URL": "/docs",
     **SERVING,
 }
 

@@ -252,6 +252,10 @@ class Plan:
             self.teardown_appcontext or self.do_teardown_request or self.do_teardown_appcontext
         )
         self.unmatched = Route(self, None)
+        wanted = config.get("OPENAPI_DOCS")
+        #: Whether the documents of the application have pages; the pages are made on first use.
+        self.has_api_pages: bool = self.settings.debug if wanted is None else bool(wanted)
+        self._api_pages: Any = None
 
     def _take_overridden_steps(self) -> None:
         app, overridden = self.app, self.overridden
@@ -452,8 +456,9 @@ class Plan:
                 except Unsure:
                     rule, values = self._ask_werkzeug(self._adapter(request, context))
         except HTTPException as error:
-            request.routing_exception = error
-            request.route = self.unmatched
+            if not (self.has_api_pages and self._match_api_page(request, error)):
+                request.routing_exception = error
+                request.route = self.unmatched
         else:
             request.url_rule = rule
             request.view_args = values
@@ -463,6 +468,20 @@ class Plan:
             if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
                 route = route.with_view(self._automatic_options)
             request.route = route
+
+    def _match_api_page(self, request: Request, error: HTTPException) -> bool:
+        """Whether one of the pages answers that the application's rules say nothing of."""
+        if not isinstance(error, NotFound):
+            return False
+        if self._api_pages is None:
+            self._api_pages = import_string("quaff.api_pages.pages:ApiPages")(self.app)
+        page = self._api_pages.find(request.method, request.path)
+        if page is None:
+            return False
+        request.url_rule, view = page
+        request.view_args = {}
+        request.route = self.unmatched.with_view(view)
+        return True
 
     def _automatic_options(self, **values: Any) -> Any:
         return self.app.make_default_options_response()

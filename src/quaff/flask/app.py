@@ -100,6 +100,7 @@ class Flask(Quaff):
         {
             **DEFAULTS,
             "MAX_CONTENT_LENGTH": None,
+            "OPENAPI_DOCS": False,
             "SESSION_COOKIE_SAMESITE": None,
             "SESSION_COOKIE_SECURE": False,
         }

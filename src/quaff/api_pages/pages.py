@@ -1,0 +1,158 @@
+"""The pages of an application's documents, and their views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from werkzeug.exceptions import NotFound
+from werkzeug.routing import Rule
+
+from ..context import needed
+from ..http.files import send_file
+from ..http.response import Response
+from ..yaml import to_yaml
+from .listing import listing
+from .swagger import find_assets
+
+__all__ = ["ApiPages", "yaml_url"]
+
+_FOLDER = Path(__file__).parent
+_OWN_ASSETS = {path.name: path for path in (_FOLDER / "assets").iterdir()}
+#: A view, and the rule that stands in `request.url_rule` while it answers.
+Page = tuple[Rule, Callable[..., Any]]
+
+
+class ApiPages:
+    """The pages by their URLs.
+
+    Args:
+        app: the application; OPENAPI_URL and OPENAPI_DOCS_URL say where its pages are. A URL that
+            is None leaves its page out.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._pages: dict[str, Page] = {}
+        self._assets = {**_OWN_ASSETS, **find_assets()}
+        self._has_swagger = len(self._assets) > len(_OWN_ASSETS)
+        self._url: str | None = app.config["OPENAPI_URL"]
+        self._docs_url: str | None = app.config["OPENAPI_DOCS_URL"]
+        if self._url is not None:
+            self._add(self._url, "openapi_json", self._json)
+            self._add(yaml_url(self._url), "openapi_yaml", self._yaml)
+        if self._docs_url is not None:
+            shows_swagger = self._has_swagger and self._url is not None
+            page = self._swagger_page if shows_swagger else self._listing_page
+            self._add(self._docs_url, "openapi_docs", page)
+            self._add(f"{self._docs_url}/list", "openapi_docs_list", self._listing_page)
+            for name in self._assets:
+                self._add(f"{self._docs_url}/{name}", "openapi_docs_asset", self._asset)
+
+    def _add(self, url: str, endpoint: str, view: Callable[..., Any]) -> None:
+        self._pages[url] = (Rule(url, endpoint=endpoint, methods=["GET"]), view)
+
+    def find(self, method: str, path: str) -> Page | None:
+        """The page that answers a request which no rule of the application answers."""
+        return self._pages.get(path) if method in ("GET", "HEAD") else None
+
+    # -- documents ---------------------------------------------------------------------------
+
+    def _json(self) -> Response:
+        document = self._app.openapi()
+        body = msgspec.json.format(msgspec.json.encode(document), indent=2)
+        return _checked(Response(body, mimetype="application/json"))
+
+    def _yaml(self) -> Response:
+        # RFC 9512.
+        return _checked(Response(to_yaml(self._app.openapi()), mimetype="application/yaml"))
+
+    # -- pages -------------------------------------------------------------------------------
+
+    def _swagger_page(self) -> Response:
+        document = self._app.openapi()
+        return self._page("swagger.html", document, _swagger_policy(document))
+
+    def _listing_page(self) -> Response:
+        document = self._app.openapi()
+        shown = listing(document)
+        return self._page("listing.html", document, _policy(), listing=shown)
+
+    def _page(self, template: str, document: Any, policy: str, **variables: Any) -> Response:
+        root = needed().request.script_root
+        text = (
+            _environment()
+            .get_template(template)
+            .render(
+                document=document,
+                docs_url=f"{root}{self._docs_url}",
+                json_url=None if self._url is None else f"{root}{self._url}",
+                yaml_url=None if self._url is None else f"{root}{yaml_url(self._url)}",
+                has_swagger=self._has_swagger,
+                **variables,
+            )
+        )
+        response = Response(text, mimetype="text/html")
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return _checked(response)
+
+    def _asset(self) -> Any:
+        request = needed().request
+        path = self._assets.get(request.path.rpartition("/")[2])
+        if path is None:
+            raise NotFound
+        response = send_file(path, request.environ)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def yaml_url(url: str) -> str:
+    """Where the YAML is that belongs to the JSON of a URL."""
+    return f"{url.removesuffix('.json')}.yaml"
+
+
+def _checked(response: Response) -> Response:
+    """The response with a tag, so that a client that has it need not get it again."""
+    response.add_etag()
+    return response.make_conditional(needed().request.environ)  # type: ignore[return-value]
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(_FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _policy(**more: str) -> str:
+    # SECURITY: texts of the document are shown here. Were one of them taken for markup, it could
+    # run no script, load nothing and send nothing.
+    sources = {
+        "default-src": "'none'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+    return "; ".join(f"{name} {value}" for name, value in sources.items())
+
+
+def _swagger_policy(document: Any) -> str:
+    """Scripts are the installed package's; requests go to the servers that the document names."""
+    servers = [urlsplit(str(server.get("url", ""))) for server in document.get("servers", ())]
+    others = sorted(
+        {f"{url.scheme}://{url.netloc}" for url in servers if url.scheme in ("http", "https")}
+    )
+    plain = [origin for origin in others if not set(origin) & set(" ;,'{}")]
+    return _policy(script_src="'self'", connect_src=" ".join(["'self'", *plain]))

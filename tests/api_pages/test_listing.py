@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from quaff.api_pages.listing import Listing, Piece, Row, listing
+
+
+def words(schema: Any) -> str:
+    """What is said of a schema."""
+    body = {"content": {"application/json": {"schema": schema}}}
+    shown = listing({"paths": {"/": {"post": {"requestBody": body}}}})
+    return "".join(piece.text for piece in shown.groups[0].operations[0].body[0].type)
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({}, ""),
+        ({"description": "Whatever it is."}, "anything"),
+        (True, "anything"),
+        (False, "nothing"),
+        ({"type": "string"}, "string"),
+        ({"type": "string", "format": "date"}, "string (date)"),
+        ({"type": ["integer", "null"]}, "integer or null"),
+        ({"type": "integer", "minimum": 1, "maximum": 9}, "integer (≥ 1, ≤ 9)"),
+        ({"type": "array", "items": {"type": "string"}}, "list of string"),
+        ({"type": "array"}, "array"),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, "map to number"),
+        ({"type": "object", "properties": {}}, "object"),
+        ({"enum": ["low", None, 3]}, '"low" or null or 3'),
+        ({"const": "a"}, '"a"'),
+        ({"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, "A or null"),
+        ({"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}, "A and object"),
+    ],
+)
+def test_schemas_are_said_in_a_few_words(schema: Any, text: str) -> None:
+    assert words(schema) == text
+
+
+def test_a_model_is_linked_to() -> None:
+    task = {
+        "type": "object",
+        "description": "To do.",
+        "required": ["id"],
+        "properties": {
+            "id": {"type": "integer", "description": "Its number."},
+            "next": {"$ref": "#/components/schemas/Page_Task"},
+            "any": True,
+        },
+    }
+    schemas = {"Task": task, "Page_Task": {"type": "array"}}
+    shown = listing({"components": {"schemas": schemas}})
+    first, second = shown.models
+    assert (first.name, first.anchor, first.description) == ("Task", "model-Task", "To do.")
+    assert first.rows[0] == Row("id", (Piece("integer"),), True, "Its number.")
+    assert first.rows[1] == Row("next", (Piece("Page_Task", "model-Page-Task"),), False, "")
+    assert first.rows[2].type == (Piece("anything"),)
+    assert second.anchor == "model-Page-Task"
+
+
+def test_references_are_followed() -> None:
+    document = {
+        "paths": {"/a": {"$ref": "#/components/pathItems/~1a"}, "/b": {"$ref": "#/nowhere/else"}},
+        "components": {
+            "pathItems": {
+                "/a": {
+                    "parameters": [{"$ref": "#/components/parameters/page"}],
+                    "get": {
+                        "parameters": [{"name": "page", "in": "query", "required": True}],
+                        "responses": {"404": {"$ref": "#/components/responses/Missing"}},
+                    },
+                }
+            },
+            "parameters": {"page": {"name": "page", "in": "query"}},
+            "responses": {"Missing": {"description": "There is none."}},
+        },
+    }
+    ((operation,),) = [group.operations for group in listing(document).groups]
+    # What the operation says replaces what its path says.
+    assert [(row.name, row.place, row.required) for row in operation.parameters] == [
+        ("page", "query", True)
+    ]
+    assert [(each.status, each.description) for each in operation.answers] == [
+        ("404", "There is none.")
+    ]
+
+
+def test_references_in_a_circle_end() -> None:
+    document = {"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"$ref": "#/paths/~1a"}}}
+    assert listing(document).groups == ()
+
+
+def test_groups_are_the_first_tags_in_the_order_of_the_document() -> None:
+    def tagged(*tags: str) -> dict[str, Any]:
+        return {"get": {"tags": list(tags)}}
+
+    document = {
+        "tags": [{"name": "tasks", "description": "To do."}, {"name": "empty"}],
+        "paths": {
+            "/1": tagged(),
+            "/2": tagged("users"),
+            "/3": tagged("tasks", "users"),
+            "/4": tagged("users"),
+        },
+    }
+    groups = listing(document).groups
+    assert [(group.name, group.description) for group in groups] == [
+        ("tasks", "To do."),
+        ("users", ""),
+        ("", ""),
+    ]
+    assert [[operation.path for operation in group.operations] for group in groups] == [
+        ["/3"],
+        ["/2", "/4"],
+        ["/1"],
+    ]
+
+
+def test_who_may_is_said() -> None:
+    needs = [{"token": []}, {"cookie": [], "form": []}]
+    document = {
+        "security": needs,
+        "paths": {"/": {"get": {}, "post": {"security": []}, "put": {"security": [{}]}}},
+    }
+    (group,) = listing(document).groups
+    assert {each.method: each.secured for each in group.operations} == {
+        "GET": "token or cookie and form",
+        "POST": "",
+        "PUT": "",
+    }
+
+
+def test_a_document_of_nothing() -> None:
+    assert listing({}) == Listing("", "", "", (), ())
