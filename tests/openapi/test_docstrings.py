@@ -37,6 +37,8 @@ Examples:
 
 Raises:
     ValueError: never
+    http.Gone: it was
+        removed
 
 Text."""
 
@@ -46,6 +48,9 @@ SPHINX = """Title.
     and more
 :param int two: second
 :returns: something
+:raises ValueError: never
+:raise http.Gone: it was
+    removed
 
 Examples:
     kept
@@ -67,6 +72,14 @@ Returns
 -------
 something
 
+Raises
+------
+ValueError
+    never
+http.Gone
+    it was
+    removed
+
 Examples
 --------
 kept
@@ -79,6 +92,7 @@ def test_sections_for_callers_are_taken_out(text: str) -> None:
     found = read_docstring(text)
     assert found.summary == "Title."
     assert found.parameters == {"one": "first and more", "two": "second"}
+    assert found.raises == {"ValueError": "never", "http.Gone": "it was removed"}
     assert "something" not in found.description
     assert "Returns" not in found.description
     assert "never" not in found.description

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from pydantic import BaseModel
+from werkzeug import exceptions  # noqa: F401 - a docstring names it
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -422,6 +423,31 @@ def test_declared_responses(app: Quaff) -> None:
             "content": {"text/plain": {"schema": {"type": "string"}}},
         },
         "default": {"description": "Any other answer", "content": TEXT},
+    }
+
+
+def test_errors_that_the_docstring_names(app: Quaff) -> None:
+    @app.get("/", responses={410: "Sold out"})
+    def index() -> str:
+        """Show it.
+
+        Raises:
+            NotFound: there is no such tea
+            exceptions.Conflict: two cups
+            ServiceUnavailable:
+            exceptions.Gone: not this
+            ValueError: nobody sees it
+            missing.NotFound: nor this
+        """
+        return ""
+
+    responses = operation(app)["responses"]
+    del responses["200"]
+    assert responses == {
+        "404": {"description": "there is no such tea"},
+        "409": {"description": "two cups"},
+        "410": {"description": "Sold out"},
+        "503": {"description": "ServiceUnavailable"},
     }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, cast
 
+from werkzeug import exceptions
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
 from ..binding.parameters import MISSING, Parameter
@@ -65,6 +67,15 @@ class Handler:
         view_class = getattr(view, "view_class", None)
         return own if own.summary else read_docstring(getattr(view_class, "__doc__", None))
 
+    def errors(self) -> dict[str, str]:
+        """When the view raises which HTTP error, as the docstring says it: status -> text."""
+        found: dict[str, list[str]] = {}
+        for name, text in self.docstring.raises.items():
+            error = _class_named(name, getattr(self.function, "__globals__", {}))
+            if isinstance(error, type) and issubclass(error, HTTPException) and error.code:
+                found.setdefault(str(error.code), []).append(text or error.__name__)
+        return {status: "; ".join(texts) for status, texts in found.items()}
+
     @property
     def tags(self) -> list[str]:
         """The groups it is listed in."""
@@ -94,6 +105,14 @@ def _said_by_dependencies(parameters: Iterable[Parameter]) -> Iterator[Documenta
 
 def _said(function: Any) -> Documentation:
     return cast("Documentation", getattr(function, "__openapi__", {}))
+
+
+def _class_named(name: str, names: dict[str, Any]) -> Any:
+    """What a docstring means by a name: as its module knows it, or one of Werkzeug's errors."""
+    first, *rest = name.split(".")
+    if first in names:
+        return reduce(lambda value, part: getattr(value, part, None), rest, names[first])
+    return getattr(exceptions, name, None)
 
 
 def _outermost_first(app: Quaff, blueprint: str | None) -> list[str]:

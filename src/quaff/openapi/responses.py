@@ -1,6 +1,7 @@
-"""What a route answers, as OpenAPI's Responses Object: from `responses=` and return annotations.
+"""What a route answers, as OpenAPI's Responses Object.
 
-A status is only named where the code names it. What is not known stands under "default".
+Return annotations, `responses=` and the errors that docstrings name tell it. A status is only named
+where the code names it; what is not known stands under "default".
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Responses:
         """The responses of a handler, by status."""
         declared = handler.documentation.get("responses", {})
         found = self._of_annotation(handler.returns)
+        found.update({status: {"description": text} for status, text in handler.errors().items()})
         found.update(self._refusals(handler))
         for status, said in declared.items():
             name = str(status.value if isinstance(status, HTTPStatus) else status)
