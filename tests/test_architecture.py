@@ -45,6 +45,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.request": "Request",
             "http.response": "Response",
             "http.websocket": "WebSocket",
+            "http.sse": "server-sent events as text",
             "http.conversion": "from what a view returned to a Response",
             "http.files": "files as responses",
         },
@@ -127,6 +128,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "json": "JSON by the rules of the application at work",
             "logging": "the application's logger",
             "shortcuts": "url_for, redirect, abort, send_file ...",
+            "event_stream": "EventStream: responses of server-sent events",
             "streaming": "streams that keep their request's context",
             "templating": "templates on Jinja",
             "templating.environment": "the Jinja environment",
@@ -170,6 +172,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "testing": "the test client and the command runner",
             "testing.environ": "made-up requests",
             "testing.exchange": "a message of an async gateway, in memory",
+            "testing.events": "the client's end of server-sent events",
             "testing.websocket": "the client's end of a WebSocket",
             "testing.asgi": "the client's way through ASGI",
             "testing.rsgi": "the client's way through RSGI",
@@ -419,6 +422,7 @@ def test_the_public_names_are_those_that_were_agreed_on() -> None:
 
 #: What Flask offers elsewhere or not at all.
 BEYOND_FLASK = {
+    *("Event", "EventStream"),
     *("Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query"),
     "Markup",
     "MethodView",

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from .binding.markers import Header as Header
     from .binding.markers import Path as Path
     from .binding.markers import Query as Query
+    from .event_stream import EventStream as EventStream
+    from .http.sse import Event as Event
     from .http.websocket import WebSocket as WebSocket
     from .http.websocket import WebSocketDisconnect as WebSocketDisconnect
     from .lifespan import after_response as after_response
@@ -81,6 +83,8 @@ _LATER = {
     "render_template_string": "templating",
     "stream_template": "templating",
     "stream_template_string": "templating",
+    "Event": "http.sse",
+    "EventStream": "event_stream",
     "WebSocket": "http.websocket",
     "WebSocketDisconnect": "http.websocket",
     "after_response": "lifespan",

@@ -195,6 +195,16 @@ class Request(WerkzeugRequest):
         return self.content_type == "application/json" or super().is_json
 
     @property
+    def last_event_id(self) -> str | None:
+        """The id of the last server-sent event that the browser has, when it connects again.
+
+        None if it has none yet (WHATWG HTML, section 9.2.4).
+        """
+        value = self.headers.get("Last-Event-ID")
+        # Browsers send UTF-8, which the gateways carry as Latin-1.
+        return value.encode("latin1").decode(errors="replace") if value else None
+
+    @property
     def authorization(self) -> Authorization | None:
         """The Authorization field; None if it is missing or malformed."""
         try:

@@ -3,7 +3,15 @@
 from .client import QuaffClient as QuaffClient
 from .commands import QuaffCliRunner as QuaffCliRunner
 from .environ import EnvironBuilder as EnvironBuilder
+from .events import EventReader as EventReader
 from .serving import Serving as Serving
 from .websocket import WebSocketRefused as WebSocketRefused
 
-__all__ = ["EnvironBuilder", "QuaffCliRunner", "QuaffClient", "Serving", "WebSocketRefused"]
+__all__ = [
+    "EnvironBuilder",
+    "EventReader",
+    "QuaffCliRunner",
+    "QuaffClient",
+    "Serving",
+    "WebSocketRefused",
+]

@@ -20,6 +20,7 @@ from ..context import Context, current
 from ..gateways.wsgi import PRESERVE_CONTEXT, TESTING
 from ..signals import request_started
 from .environ import EnvironBuilder
+from .events import EventReader
 from .websocket import WebSocketRefused, WebSocketTester, handshake
 
 if TYPE_CHECKING:
@@ -153,6 +154,30 @@ class QuaffClient(werkzeug.test.Client):
             environ["SERVER_NAME"], environ.get("PATH_INFO", "/"), answer[2].getlist("Set-Cookie")
         )
         return answer
+
+    def events(
+        self, *args: Any, last_event_id: str | int | None = None, **kwargs: Any
+    ) -> EventReader:
+        """The server-sent events of a response as they come, for a `with` block.
+
+        Args:
+            args: as of `open`: the path.
+            last_event_id: what a browser sends that had received this event before.
+            kwargs: as of `open`: headers, query_string ...
+
+        Raises:
+            RuntimeError: the response is no stream of events.
+
+        Example::
+
+            with client.events("/ticks") as events:
+                assert next(events).data == "1"
+        """
+        headers = Headers(kwargs.pop("headers", None))
+        headers.setdefault("Accept", "text/event-stream")
+        if last_event_id is not None:
+            headers["Last-Event-ID"] = str(last_event_id)
+        return EventReader(self.open(*args, headers=headers, **kwargs))
 
     def websocket(
         self, *args: Any, subprotocols: Sequence[str] = (), **kwargs: Any
