@@ -1,6 +1,6 @@
 """Measures one case of one peer in this process, and prints what it found as JSON.
 
-python -m benchmarks.worker PEER INTERFACE CASE [--seconds S] [--count N]
+python -m benchmarks.worker PEER INTERFACE CASE [--seconds S] [--count N | --start | --match]
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import json
 import sys
 import threading
 from collections.abc import Sequence
-from time import perf_counter
+from time import perf_counter, perf_counter_ns
 from typing import Any
 
 from .cases import CASES, Case
 from .drivers import DRIVERS, Driver
 from .messages import Message
-from .peers import program
+from .peers import builders, program
 
 #: A batch takes about this long: short enough that some are not interrupted by other programs.
 BATCH_SECONDS = 0.004
@@ -87,6 +87,36 @@ def count_only(peer: str, interface: str, case: Case, times: int) -> dict[str, A
     return {"requests": times * len(requests)}
 
 
+def start(peer: str, interface: str, case: Case) -> dict[str, Any]:
+    """The seconds from an imported framework to the program's first answer."""
+    builders(peer, interface)
+    begin = perf_counter()
+    driver: Driver = DRIVERS[interface](program(peer, interface, case))
+    driver.ask(case.messages[0])
+    return {"seconds": perf_counter() - begin}
+
+
+def match(case: Case, seconds: float) -> dict[str, Any]:
+    """The nanoseconds in which Quaff's matcher alone finds a rule of a routing case."""
+    application = program("quaff", "wsgi", case)
+    matcher = application.plan.matcher
+    paths = [message.path for message in case.messages]
+    find = matcher.match
+
+    def once() -> int:
+        begin = perf_counter_ns()
+        for _ in range(100):
+            for path in paths:
+                find("", "GET", path)
+        return perf_counter_ns() - begin
+
+    best = once()
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        best = min(best, once())
+    return {"nanoseconds": best / 100 / len(paths)}
+
+
 def main() -> None:
     """Measure what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -94,13 +124,21 @@ def main() -> None:
     parser.add_argument("interface", choices=sorted(DRIVERS))
     parser.add_argument("case", choices=sorted(CASES))
     parser.add_argument("--seconds", type=float, default=0.25)
-    parser.add_argument("--count", type=int)
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--count", type=int, help="answer so many rounds, take no time")
+    instead.add_argument("--start", action="store_true", help="the time to the first answer")
+    instead.add_argument("--match", action="store_true", help="the time of Quaff's matcher alone")
     options = parser.parse_args()
     case = CASES[options.case]
-    if options.count is None:
-        found = measure(options.peer, options.interface, case, options.seconds)
+    what = (options.peer, options.interface, case)
+    if options.start:
+        found = start(*what)
+    elif options.match:
+        found = match(case, options.seconds)
+    elif options.count:
+        found = count_only(*what, options.count)
     else:
-        found = count_only(options.peer, options.interface, case, options.count)
+        found = measure(*what, options.seconds)
     print(json.dumps(found))
 
 
