@@ -48,8 +48,10 @@ def find_wrk() -> str:
         subprocess.run(["apt-get", "install", "--yes", "--quiet", "wrk"], check=False)
         found = shutil.which("wrk")
     if not found:
-        sys.exit("wrk is not installed. Install it (on Debian: apt-get install wrk), or leave out "
-                 "the section `served`.")
+        sys.exit(
+            "wrk is not installed. Install it (on Debian: apt-get install wrk), or leave out "
+            "the section `served`."
+        )
     return found
 
 

@@ -73,44 +73,59 @@ COMMANDS = {
 
 #: Everything on the same server: what differs is the framework.
 ON_GRANIAN = [
-    *(Serving(peer, "wsgi", "granian", program) for peer, program in [
-        ("bare", "wsgi"),
-        ("quaff", "simple"),
-        ("falcon", "simple"),
-        ("bottle", "simple"),
-        ("flask", "simple"),
-        ("django", "simple"),
-    ]),
-    *(Serving(peer, "asgi", "granian", program) for peer, program in [
-        ("bare", "asgi"),
-        ("quaff", "simple_async"),
-        ("blacksheep", "simple"),
-        ("falcon", "simple_async"),
-        ("starlette", "simple"),
-        ("litestar", "simple"),
-        ("fastapi", "simple"),
-        ("quart", "simple"),
-        ("sanic", "simple"),
-        ("django", "simple_async"),
-    ]),
-    *(Serving(peer, "rsgi", "granian", program) for peer, program in [
-        ("bare", "BareRSGI"),
-        ("quaff", "simple_async"),
-        ("emmett", "simple"),
-    ]),
+    *(
+        Serving(peer, "wsgi", "granian", program)
+        for peer, program in [
+            ("bare", "wsgi"),
+            ("quaff", "simple"),
+            ("falcon", "simple"),
+            ("bottle", "simple"),
+            ("flask", "simple"),
+            ("django", "simple"),
+        ]
+    ),
+    *(
+        Serving(peer, "asgi", "granian", program)
+        for peer, program in [
+            ("bare", "asgi"),
+            ("quaff", "simple_async"),
+            ("blacksheep", "simple"),
+            ("falcon", "simple_async"),
+            ("starlette", "simple"),
+            ("litestar", "simple"),
+            ("fastapi", "simple"),
+            ("quart", "simple"),
+            ("sanic", "simple"),
+            ("django", "simple_async"),
+        ]
+    ),
+    *(
+        Serving(peer, "rsgi", "granian", program)
+        for peer, program in [
+            ("bare", "BareRSGI"),
+            ("quaff", "simple_async"),
+            ("emmett", "simple"),
+        ]
+    ),
 ]
 
 #: The servers that the frameworks' documentation begins with.
 ON_THEIR_OWN = [
-    *(Serving(peer, "wsgi", "gunicorn", "simple") for peer in ("falcon", "bottle", "flask", "django")),
-    *(Serving(peer, "asgi", "uvicorn", program) for peer, program in [
-        ("blacksheep", "simple"),
-        ("falcon", "simple_async"),
-        ("starlette", "simple"),
-        ("litestar", "simple"),
-        ("fastapi", "simple"),
-        ("django", "simple_async"),
-    ]),
+    *(
+        Serving(peer, "wsgi", "gunicorn", "simple")
+        for peer in ("falcon", "bottle", "flask", "django")
+    ),
+    *(
+        Serving(peer, "asgi", "uvicorn", program)
+        for peer, program in [
+            ("blacksheep", "simple"),
+            ("falcon", "simple_async"),
+            ("starlette", "simple"),
+            ("litestar", "simple"),
+            ("fastapi", "simple"),
+            ("django", "simple_async"),
+        ]
+    ),
     Serving("quart", "asgi", "hypercorn", "simple"),
     Serving("sanic", "own", "own", "simple"),
     Serving("robyn", "own", "own", "simple"),

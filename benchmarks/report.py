@@ -1,0 +1,269 @@
+"""Writes docs/benchmarks.md from the results: every figure there was measured by this program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from .cases import CASES
+from .drivers import DRIVERS
+from .figures import Figures, ratio
+from .goals import goals
+from .peers import PEERS
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+
+BEGINNING = """# Benchmarks
+
+*Written by `make bench`. Do not edit: the next run writes it anew.*
+
+Quaff next to twelve other frameworks, on one machine, in one run. Look at ratios; times are of this
+machine. Every program is in `benchmarks/peers`, written as the framework's documentation does it,
+and its answers are checked before it is timed.
+
+```
+make bench          # everything; takes long, and wants an idle machine
+make bench-quick    # Quaff, Falcon, BlackSheep and a bare callable, in a minute
+.venv-bench/bin/python -m benchmarks cases --case plain --peer quaff --peer flask
+```
+"""
+
+
+def write(results: dict[str, Any], path: Path = PAGE) -> None:
+    """Write the page."""
+    path.write_text("\n\n".join(_parts(Figures(results))).rstrip() + "\n")
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table, with everything but the first column to the right."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _parts(figures: Figures) -> Iterator[str]:
+    yield BEGINNING.rstrip()
+    yield from _machine(figures)
+    yield "## Goals"
+    yield GOALS_NOTE
+    yield table(
+        ["what", "number", "must", "summit", "here", ""],
+        (
+            [
+                goal.what,
+                goal.measure,
+                goal.show(goal.must),
+                goal.show(goal.summit) if goal.summit != goal.must else "",
+                "-" if goal.value is None else f"{goal.value:.2f}",
+                goal.verdict,
+            ]
+            for goal in goals(figures)
+        ),
+    )
+    for name, part in SECTIONS.items():
+        if figures.section(name):
+            yield from part(figures)
+            yield _when(figures, name)
+
+
+GOALS_NOTE = """Ratios within one run. Served ones are ratios of the processor time that the server
+used for a request: on a processor of its own they are those of requests a second, and other
+programs on the machine move them less."""
+
+
+def _machine(figures: Figures) -> Iterator[str]:
+    machine = figures.machine
+    if machine:
+        yield "## The machine"
+        versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
+        yield table(
+            ["", ""],
+            [
+                ["processor", f"{machine['processor']}, {machine['processors']} of them"],
+                ["system", machine["kernel"]],
+                ["Python", machine["python"]],
+                ["versions", versions],
+            ],
+        ).replace("---:", "---")
+
+
+def _when(figures: Figures, name: str) -> str:
+    measured = figures.measured(name)
+    return (
+        f"*Measured {measured['date']} at commit {measured['commit']}; "
+        f"the machine's load was {measured['load']} at the end.*"
+    )
+
+
+# -- in-process ----------------------------------------------------------------------------------
+
+
+def _in_process(figures: Figures) -> Iterator[str]:
+    yield "## In-process: microseconds a request"
+    yield (
+        "The framework alone: no network, and the server's part made before the clock runs. The "
+        "least of several fresh processes that take turns. In brackets: the time as a multiple of "
+        "Quaff's. The first row of a table is the limit."
+    )
+    for interface in DRIVERS:
+        rows = {case: figures.row(case, interface) for case in CASES}
+        cases = [case for case in CASES if rows[case]]
+        peers = [peer for peer in PEERS if any(peer in rows[case] for case in cases)]
+        yield f"### {interface.upper()}"
+        # Two tables are easier to read than one with twenty columns.
+        half = (len(cases) + 1) // 2
+        for some in (cases[:half], cases[half:]):
+            yield table(
+                ["", *(CASES[case].label for case in some)],
+                (
+                    [_name(peer), *(_cell(rows[case], peer) for case in some)]
+                    for peer in peers
+                    if any(peer in rows[case] for case in some)
+                ),
+            )
+        spreads = sorted(found["spread"] for case in cases for found in rows[case].values())
+        yield (
+            f"Spread, the slowest of a measurement's processes over the fastest: "
+            f"{spreads[len(spreads) // 2]:.0%} in the middle, {spreads[-1]:.0%} at most."
+        )
+        yield "Python calls of a request:"
+        yield table(
+            ["", *(CASES[case].label for case in cases)],
+            ([_name(peer), *(_calls(rows[case], peer) for case in cases)] for peer in peers),
+        )
+    failed = [found for found in figures.section("in-process") if found["error"]]
+    if failed:
+        yield "No row, because of a wrong answer or an error:"
+        yield "\n".join(
+            f"- {_name(found['peer'])}, {found['interface'].upper()}, "
+            f"{CASES[found['case']].label}: `{found['error'][:150]}`"
+            for found in failed
+        )
+
+
+def _cell(row: dict[str, dict[str, Any]], peer: str) -> str:
+    if peer not in row:
+        return ""
+    time = row[peer]["microseconds"]
+    times = ratio(time, row.get("quaff", {}).get("microseconds"))
+    shown = f"{time:.1f}" if time < 1000 else f"{time:,.0f}"
+    return shown if times is None or peer == "quaff" else f"{shown} ({times:.2g}x)"
+
+
+def _calls(row: dict[str, dict[str, Any]], peer: str) -> str:
+    return f"{row[peer]['calls']:.0f}" if peer in row else ""
+
+
+def _name(peer: str) -> str:
+    return f"**{peer}**" if peer == "quaff" else peer
+
+
+# -- the other sections --------------------------------------------------------------------------
+
+
+def _instructions(figures: Figures) -> Iterator[str]:
+    yield "## Instructions a request"
+    yield "Counted by callgrind, in-process, with what the driver does: no load moves them."
+    found = {
+        (row["interface"], row["peer"], row["case"]): row["instructions"]
+        for row in figures.section("instructions")
+    }
+    cases = list(dict.fromkeys(case for _, _, case in found))
+    yield table(
+        ["", *(CASES[case].label for case in cases)],
+        (
+            [
+                f"{_name(peer)}, {interface.upper()}",
+                *(
+                    f"{found[interface, peer, case]:,.0f}"
+                    if (interface, peer, case) in found
+                    else ""
+                    for case in cases
+                ),
+            ]
+            for interface, peer in dict.fromkeys((one, two) for one, two, _ in found)
+        ),
+    )
+
+
+def _matching(figures: Figures) -> Iterator[str]:
+    yield "## Quaff's matcher alone"
+    yield table(
+        ["rules", "nanoseconds a match"],
+        (
+            [f"{int(size):,}", f"{nanoseconds:.0f}"]
+            for size, nanoseconds in figures.section("matching").items()
+        ),
+    )
+
+
+def _served(figures: Figures) -> Iterator[str]:
+    yield "## Served"
+    yield (
+        "One worker on one processor, wrk with 32 connections on the other. Requests a second and "
+        "latencies are those of the best round; the processor time of a request, the server's with "
+        "what the kernel does for it, is the least. “Of bare” is the bare callable's processor "
+        "time on the same server and interface as a part of it: 1 is the limit."
+    )
+    for case in dict.fromkeys(row["case"] for row in figures.section("served")):
+        yield f"### {CASES[case].label[0].upper()}{CASES[case].label[1:]}"
+        yield table(
+            [
+                "",
+                *("server", "interface", "requests/s", "p50 ms", "p99 ms"),
+                *("µs of processor", "of bare", "idle MiB", "MiB after"),
+            ],
+            (
+                [
+                    _name(row["peer"]),
+                    "its own" if row["server"] == "own" else row["server"],
+                    "" if row["interface"] == "own" else row["interface"].upper(),
+                    f"{row['rate']:,.0f}",
+                    f"{row['p50']:.2f}",
+                    f"{row['p99']:.2f}",
+                    f"{row['cpu']:.1f}",
+                    _share(figures, case, row),
+                    f"{row['idle']:.0f}",
+                    f"{row['memory']:.0f}",
+                ]
+                for row in figures.served(case)
+            ),
+        )
+
+
+def _share(figures: Figures, case: str, row: dict[str, Any]) -> str:
+    if row["server"] != "granian":
+        return ""
+    value = ratio(figures.cpu(case, row["interface"], "bare"), row["cpu"])
+    return "" if value is None else f"{value:.2f}"
+
+
+def _startup(figures: Figures) -> Iterator[str]:
+    found = figures.section("startup")
+    yield "## Beginning"
+    yield "Processor time of a whole process that imports the framework, and only that."
+    quaff = found["import"]["quaff"]
+    yield table(
+        ["", "ms", "of Quaff's"],
+        (
+            [_name(peer), f"{time:.0f}", f"{time / quaff:.2f}"]
+            for peer, time in sorted(found["import"].items(), key=lambda item: item[1])
+        ),
+    )
+    yield "From the imported framework to the first answer of a program with 1,000 rules."
+    yield table(
+        ["", "seconds"],
+        (
+            [f"{_name(name.split()[0])}, {name.split()[1].upper()}", f"{seconds:.2f}"]
+            for name, seconds in sorted(found["start"].items(), key=lambda item: item[1])
+        ),
+    )
+
+
+SECTIONS = {
+    "in-process": _in_process,
+    "instructions": _instructions,
+    "matching": _matching,
+    "served": _served,
+    "startup": _startup,
+}
