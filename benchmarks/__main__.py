@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from . import instructions, quick, report, results, served, startup
+from . import connections, instructions, quick, report, results, served, startup, whole
 from .cases import CASES
 from .drivers import DRIVERS
 from .rounds import Job, by_case, jobs, measure, run_worker
@@ -93,12 +93,24 @@ def measure_startup(options: argparse.Namespace) -> dict[str, dict[str, float]]:
     return startup.measure(options.rounds)
 
 
+def measure_connections(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """WebSockets."""
+    return connections.measure(options.rounds)
+
+
+def measure_todo(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """The To-Do list."""
+    return whole.measure(options.rounds, 4)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "in-process": measure_in_process,
     "instructions": count_instructions,
     "matching": measure_matching,
     "served": measure_served,
     "startup": measure_startup,
+    "connections": measure_connections,
+    "todo": measure_todo,
 }
 
 

@@ -106,31 +106,10 @@ def _in_process(figures: Figures) -> Iterator[str]:
         "Quaff's. The first row of a table is the limit."
     )
     for interface in DRIVERS:
-        rows = {case: figures.row(case, interface) for case in CASES}
-        cases = [case for case in CASES if rows[case]]
-        peers = [peer for peer in PEERS if any(peer in rows[case] for case in cases)]
-        yield f"### {interface.upper()}"
-        # Two tables are easier to read than one with twenty columns.
-        half = (len(cases) + 1) // 2
-        for some in (cases[:half], cases[half:]):
-            yield table(
-                ["", *(CASES[case].label for case in some)],
-                (
-                    [_name(peer), *(_cell(rows[case], peer) for case in some)]
-                    for peer in peers
-                    if any(peer in rows[case] for case in some)
-                ),
-            )
-        spreads = sorted(found["spread"] for case in cases for found in rows[case].values())
-        yield (
-            f"Spread, the slowest of a measurement's processes over the fastest: "
-            f"{spreads[len(spreads) // 2]:.0%} in the middle, {spreads[-1]:.0%} at most."
-        )
-        yield "Python calls of a request:"
-        yield table(
-            ["", *(CASES[case].label for case in cases)],
-            ([_name(peer), *(_calls(rows[case], peer) for case in cases)] for peer in peers),
-        )
+        rows = {case: row for case in CASES if (row := figures.row(case, interface))}
+        if rows:
+            yield f"### {interface.upper()}"
+            yield from _on_interface(rows)
     failed = [found for found in figures.section("in-process") if found["error"]]
     if failed:
         yield "No row, because of a wrong answer or an error:"
@@ -139,6 +118,33 @@ def _in_process(figures: Figures) -> Iterator[str]:
             f"{CASES[found['case']].label}: `{found['error'][:150]}`"
             for found in failed
         )
+
+
+def _on_interface(rows: dict[str, dict[str, dict[str, Any]]]) -> Iterator[str]:
+    """What was measured on an interface: case -> peer -> figures."""
+    cases = list(rows)
+    peers = [peer for peer in PEERS if any(peer in rows[case] for case in cases)]
+    # Two tables are easier to read than one with twenty columns.
+    half = (len(cases) + 1) // 2
+    for some in filter(None, (cases[:half], cases[half:])):
+        yield table(
+            ["", *(CASES[case].label for case in some)],
+            (
+                [_name(peer), *(_cell(rows[case], peer) for case in some)]
+                for peer in peers
+                if any(peer in rows[case] for case in some)
+            ),
+        )
+    spreads = sorted(found["spread"] for case in cases for found in rows[case].values())
+    yield (
+        "Spread, the slowest of a measurement's processes over the fastest: "
+        f"{spreads[len(spreads) // 2]:.0%} in the middle, {spreads[-1]:.0%} at most."
+    )
+    yield "Python calls of a request:"
+    yield table(
+        ["", *(CASES[case].label for case in cases)],
+        ([_name(peer), *(_calls(rows[case], peer) for case in cases)] for peer in peers),
+    )
 
 
 def _cell(row: dict[str, dict[str, Any]], peer: str) -> str:
@@ -260,10 +266,67 @@ def _startup(figures: Figures) -> Iterator[str]:
     )
 
 
+def _connections(figures: Figures) -> Iterator[str]:
+    yield "## WebSockets"
+    yield (
+        "Echo: 64 connections, each waiting for its answer of 32 bytes before it sends again. "
+        "Idle: 2,000 open connections. Broadcast: one sends, 1,000 receive; Quaff by its channels, "
+        "Starlette by a loop over a set, websockets by its `broadcast`. No compression. The "
+        "processor time is the server's, for a message or a delivery."
+    )
+    yield table(
+        [
+            *("", "server", "echo, messages/s", "µs of processor", "idle, KiB each"),
+            *("broadcast, deliveries/s", "µs of processor"),
+        ],
+        (
+            [
+                _name(row["program"]),
+                row["server"],
+                *_pair(row.get("echo")),
+                f"{row['idle']['memory']:.0f}" if "idle" in row else "",
+                *_pair(row.get("broadcast")),
+            ]
+            for row in figures.section("connections")
+        ),
+    )
+
+
+def _pair(found: dict[str, float] | None) -> tuple[str, str]:
+    return (f"{found['rate']:,.0f}", f"{found['cpu']:.1f}") if found else ("", "")
+
+
+def _todo(figures: Figures) -> Iterator[str]:
+    yield "## A whole application: the To-Do list's API"
+    yield (
+        "`examples/todo`, and the same API on Flask (Flask-SQLAlchemy, Flask-Login) and on FastAPI "
+        "(SQLAlchemy, plain functions), in `benchmarks/todo`. One SQLite database, token, eight "
+        "connections. Of ten requests five ask for a list of 20, four for one task, one changes a "
+        "task. Most of the time is SQLAlchemy's."
+    )
+    yield table(
+        ["", "server", "interface", "requests/s", "p50 ms", "p99 ms", "µs of processor"],
+        (
+            [
+                _name(row["program"]),
+                row["server"],
+                row["interface"].upper(),
+                f"{row['rate']:,.0f}",
+                f"{row['p50']:.1f}",
+                f"{row['p99']:.1f}",
+                f"{row['cpu']:,.0f}",
+            ]
+            for row in figures.section("todo")
+        ),
+    )
+
+
 SECTIONS = {
     "in-process": _in_process,
     "instructions": _instructions,
     "matching": _matching,
     "served": _served,
     "startup": _startup,
+    "connections": _connections,
+    "todo": _todo,
 }
