@@ -312,7 +312,7 @@ def test_what_can_be_refused_says_so(app: Quaff) -> None:
         return ""
 
     responses = operation(app)["responses"]
-    assert list(responses) == ["200", "400", "415", "422"]
+    assert list(responses) == ["200", "400", "413", "415", "422"]
     assert responses["422"]["content"] == {
         "application/problem+json": {"schema": {"$ref": "#/components/schemas/ValidationProblem"}}
     }

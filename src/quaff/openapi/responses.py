@@ -27,7 +27,7 @@ from ..binding.parameters import MISSING, Parameter
 from ..http.response import Response as QuaffResponse
 from .handlers import Handler
 from .paths import converter_schema
-from .problems import Problem, ValidationProblem, is_problem
+from .problems import ValidationProblem, is_problem
 from .schemas import Schema, Schemas
 
 __all__ = ["Responses"]
@@ -97,15 +97,20 @@ class Responses:
         """The answers to requests that the view is not called for."""
         if not any(self._may_be_refused(handler, one) for one in handler.takes):
             return {}
-        invalid = "The request does not have the form that is asked for"
-        found: dict[str, tuple[str, Any]] = {"422": (invalid, ValidationProblem)}
-        if any(one.source == "body" for one in handler.takes):
-            found["400"] = ("The body is no JSON", Problem)
-            found["415"] = ("The body has a media type that is not taken", Problem)
-        return {
-            status: {"description": text, "content": self._content(status, kind)}
-            for status, (text, kind) in found.items()
+        refused = self._schemas.of_any(ValidationProblem)
+        found: dict[str, Schema] = {
+            "422": {
+                "description": "The request does not have the form that is asked for",
+                "content": {_PROBLEM: {"schema": refused}},
+            }
         }
+        sources = {one.source for one in handler.takes}
+        if "body" in sources:
+            found["400"] = {"description": "The body is no JSON"}
+        if sources & {"body", "form", "file"}:
+            found["413"] = {"description": "The body is too large"}
+            found["415"] = {"description": "The body has a media type that is not taken"}
+        return found
 
     def _may_be_refused(self, handler: Handler, parameter: Parameter) -> bool:
         if parameter.source in ("body", "form", "file") or parameter.whole:
