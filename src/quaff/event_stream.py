@@ -48,6 +48,9 @@ class EventStream(Response):
             return EventStream({"data": number, "id": number} for number in range(10))
     """
 
+    #: It tells documents what a view answers that is annotated with this class.
+    default_mimetype = "text/event-stream"
+
     def __init__(
         self,
         generator: Iterable[Any] | AsyncIterable[Any],

@@ -15,7 +15,7 @@ from werkzeug import exceptions  # noqa: F401 - a docstring names it
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from quaff import Blueprint, MethodView, Quaff, Response, describe
+from quaff import Blueprint, EventStream, MethodView, Quaff, Response, describe
 from quaff.binding.markers import Body, Cookie, Depends, File, Form, Header, Path, Query
 from quaff.openapi.problems import Problem
 from tests.openapi.validated import operation, operations, validated
@@ -58,8 +58,8 @@ class Picture:
     file: FileStorage
 
 
-class Events(Response):
-    default_mimetype = "text/event-stream"
+class Drawing(Response):
+    default_mimetype = "image/png"
 
 
 class Cup(BaseModel):
@@ -364,7 +364,8 @@ TEXT = {"text/html": {"schema": {"type": "string"}}}
             Tea | tuple[str, Literal[202]] | str,
             {"200": {"application/json": TEA, **TEXT}, "202": TEXT},
         ),
-        (Events, {"200": {"text/event-stream": {"schema": {}}}}),
+        (Drawing, {"200": {"image/png": {"schema": {}}}}),
+        (EventStream, {"200": {"text/event-stream": {"schema": {}}}}),
         (Response, {"default": None}),
         (WerkzeugResponse, {"default": None}),
         (Any, {"default": None}),
