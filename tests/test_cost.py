@@ -16,7 +16,7 @@ import pytest
 from quaff import Quaff, request
 
 #: case -> Python calls that one request may make
-LIMITS = {"hello": 13, "parameter": 25, "async view": 19, "not found": 30}
+LIMITS = {"hello": 13, "parameter": 25, "typed": 20, "async view": 19, "not found": 30}
 
 app = Quaff(__name__, static_folder=None)
 
@@ -31,6 +31,11 @@ def parameter(number: int) -> dict[str, Any]:
     return {"number": number, "page": request.args.get("page")}
 
 
+@app.route("/typed/<int:number>")
+def typed(number: int, page: int = 1) -> dict[str, Any]:
+    return {"number": number, "page": page}
+
+
 @app.route("/async")
 async def async_view() -> str:
     return "Hello"
@@ -39,6 +44,7 @@ async def async_view() -> str:
 PATHS = {
     "hello": ("/", ""),
     "parameter": ("/users/3", "page=2"),
+    "typed": ("/typed/3", "page=2"),
     "async view": ("/async", ""),
     "not found": ("/nowhere", ""),
 }

@@ -64,6 +64,11 @@ class SocketRoute:
             self.view = view
             self.view_is_async = is_async(view)
             self.takes_websocket = "ws" in inspect.signature(view).parameters
+        #: What makes the arguments of the view, if they are not just the values of the URL.
+        binder = plan.binders.get(endpoint or "")
+        self.bind: Callable[..., Any] | None = None
+        if binder is not None:
+            self.bind = binder.on_loop(app.threads.hop)
 
 
 async def converse(plan: Plan, websocket: WebSocket) -> Response | None:
@@ -132,6 +137,8 @@ async def _dispatch(plan: Plan, context: Context) -> Any:
         if value is not None:
             return value
     values = dict(websocket.view_args or {})
+    if route.bind is not None:
+        values = await route.bind(websocket, values)
     if route.takes_websocket:
         values.setdefault("ws", websocket if route.view_is_async else websocket.blocking)
     view: Any = route.view
@@ -246,6 +253,7 @@ def _session_cookies(plan: Plan, context: Context) -> list[tuple[str, str]]:
 async def _teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
     errors: list[Exception] = []
     websocket = context.request
+    await pipeline.leave(websocket, error, errors)
     for hook in websocket.route.teardown if websocket.route else ():
         await pipeline._tear(hook, error, errors)
     await pipeline.teardown_appcontext(plan, context, error, errors)

@@ -136,6 +136,8 @@ async def full_dispatch(plan: Plan, context: Context) -> Response:
             else:
                 value = await dispatch(plan, context)
     except Exception as error:
+        if request.exits is not None:
+            request.failure = error
         if plan.handle_user_exception is None:
             value = await handle_user_exception(plan, context, error)
         else:
@@ -149,7 +151,11 @@ async def dispatch(plan: Plan, context: Context) -> Any:
     """What the view returns."""
     request = context.request
     route: Route = request.route
-    value = route.view(**request.view_args or {})
+    values = request.view_args or {}
+    if route.bind is not None:
+        bound = route.bind(request, values)
+        values = await bound if route.bind_is_async else bound
+    value = route.view(**values)
     return await value if route.view_is_async else value
 
 
@@ -363,10 +369,20 @@ async def teardown_request(
 ) -> None:
     """Run the teardown functions of a request; what they raise is collected."""
     route = context.request.route or plan.unmatched
+    await leave(context.request, error, errors)
     for hook in route.teardown:
         await _tear(hook, error, errors)
     if request_tearing_down.receivers:
         await _announce_end(plan, request_tearing_down, error, errors)
+
+
+async def leave(request: Request, error: BaseException | None, errors: list[Exception]) -> None:
+    """Run what ends with the request, in the reverse order of its beginning."""
+    if request.exits is not None:
+        for hook in reversed(request.exits):
+            await _tear(hook, error or request.failure, errors)
+        # Errors hold the frames that hold the request.
+        request.exits = request.failure = None
 
 
 async def teardown_appcontext(

@@ -127,6 +127,8 @@ def full_dispatch(plan: Plan, context: Context) -> Response:
             else:
                 value = dispatch(plan, context)
     except Exception as error:
+        if request.exits is not None:
+            request.failure = error
         if plan.handle_user_exception is None:
             value = handle_user_exception(plan, context, error)
         else:
@@ -140,7 +142,11 @@ def dispatch(plan: Plan, context: Context) -> Any:
     """What the view returns."""
     request = context.request
     route: Route = request.route
-    value = route.view(**request.view_args or {})
+    values = request.view_args or {}
+    if route.bind is not None:
+        bound = route.bind(request, values)
+        values = run(bound) if route.bind_is_async else bound
+    value = route.view(**values)
     return run(value) if route.view_is_async else value
 
 
@@ -319,10 +325,20 @@ def teardown_request(
 ) -> None:
     """Run the teardown functions of a request; what they raise is collected."""
     route = context.request.route or plan.unmatched
+    leave(context.request, error, errors)
     for hook in route.teardown:
         _tear(hook, error, errors)
     if request_tearing_down.receivers:
         _announce_end(plan, request_tearing_down, error, errors)
+
+
+def leave(request: Request, error: BaseException | None, errors: list[Exception]) -> None:
+    """Run what ends with the request, in the reverse order of its beginning."""
+    if request.exits is not None:
+        for hook in reversed(request.exits):
+            _tear(hook, error or request.failure, errors)
+        # Errors hold the frames that hold the request.
+        request.exits = request.failure = None
 
 
 def teardown_appcontext(

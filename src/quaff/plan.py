@@ -8,6 +8,8 @@ methods an extension replaced, whether anything looks at the session.
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import update_wrapper
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter, Rule
 
     from .app import Quaff
+    from .binding.binder import Binder
     from .binding.parameters import Signature
     from .conversation import SocketRoute
     from .http.websocket import WebSocket
@@ -86,6 +89,9 @@ class Route:
         "after",
         "all_sync",
         "before",
+        "bind",
+        "bind_is_async",
+        "binder",
         "blueprints",
         "endpoint",
         "has_before",
@@ -119,6 +125,13 @@ class Route:
         self.timeout: float | None = plan.option(self, "timeout", None)
         self.view: Callable[..., Any] = plan.raise_routing_exception
         self.view_is_async = False
+        #: What makes the arguments of the view, if they are not just the values of the URL.
+        self.binder: Binder | None = plan.binders.get(endpoint or "")
+        self.bind: Callable[..., Any] | None = None
+        self.bind_is_async = False
+        if self.binder is not None:
+            self.bind = self.binder.bind
+            self.has_teardown = self.has_teardown or self.binder.has_exits
         #: Whether the view is none of the application's functions.
         self.own_view = endpoint is None
         if endpoint is not None:
@@ -139,27 +152,35 @@ class Route:
         """The same hooks around another view, which is a plain function."""
         twin: Route = copy(self)
         twin.view, twin.view_is_async, twin.own_view = view, False, True
+        twin.binder = twin.bind = None
         twin._settle()
         return twin
 
-    def on_loop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Route:
+    def on_loop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]] | None) -> Route:
         """The same route, with coroutine functions in place of the plain ones.
 
         Args:
-            hop: makes a coroutine function of a plain one, by running it in a thread.
+            hop: makes a coroutine function of a plain one, by running it in a thread; None leaves
+                plain ones as they are, so that they run on the loop.
         """
         if self._looped is None:
             twin: Route = copy(self)
-            for name in ("preprocessors", "before", "after", "teardown"):
-                hooks = tuple(
-                    (function if is_async else hop(function), True)
-                    for function, is_async in getattr(self, name)
-                )
-                setattr(twin, name, hooks)
-            if not (self.view_is_async or self.own_view):
-                twin.view, twin.view_is_async = hop(self.view), True
+            if self.binder is not None and self.binder.provides:
+                twin.bind, twin.bind_is_async = self.binder.on_loop(hop), True
+            if hop is not None:
+                twin._hop(hop)
             self._looped = twin
         return self._looped
+
+    def _hop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+        for name in ("preprocessors", "before", "after", "teardown"):
+            hooks = tuple(
+                (function if is_async else hop(function), True)
+                for function, is_async in getattr(self, name)
+            )
+            setattr(self, name, hooks)
+        if not (self.view_is_async or self.own_view):
+            self.view, self.view_is_async = hop(self.view), True
 
 
 def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
@@ -171,6 +192,27 @@ def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
             f"for it. Give it one with @app.endpoint({endpoint!r}), or pass view_func= to "
             "add_url_rule()."
         ) from None
+
+
+def answering_functions(view: Callable[..., Any]) -> list[Any]:
+    """The functions that answer for a view: itself, or the methods of its class."""
+    answering = getattr(getattr(view, "view_class", None), "answering", None)
+    if answering is None:
+        return [view]
+    return [answering(method) for method in getattr(view, "methods", None) or ("GET",)]
+
+
+def is_annotated(function: Any) -> bool:
+    """Whether the innermost function has annotated parameters."""
+    function = inspect.unwrap(function)
+    while hasattr(function, "func"):
+        function = inspect.unwrap(function.func)  # functools.partial
+    if not hasattr(function, "__code__"):
+        function = getattr(function, "__call__", function)  # noqa: B004 - a method
+    try:
+        return any(name != "return" for name in getattr(function, "__annotations__", ()))
+    except NameError:  # Python 3.14 evaluates them, and some name is for type checkers only.
+        return True
 
 
 def in_time(view: Callable[..., Any], seconds: float) -> Callable[..., Any]:
@@ -237,6 +279,8 @@ class Plan:
         )
         #: Host fields that were checked before.
         self.valid_hosts: set[str | None] = {None}
+        #: What fills the parameters of typed views.
+        self.binders: dict[str, Binder] = self._binders()
         self.routes: dict[str, Route] = {}
         #: The routes of WebSockets; None stands for those that matched nothing.
         self.sockets: dict[str | None, SocketRoute] = {}
@@ -332,6 +376,26 @@ class Plan:
         ):
             self.encode_json = json.encode
             self.json_type = json.mimetype
+
+    def _binders(self) -> dict[str, Binder]:
+        """Compile what fills the parameters of views; a wrong signature shows here."""
+        app = self.app
+        if not app.typed_views and "quaff.binding.markers" not in sys.modules:
+            return {}
+        views = {
+            endpoint: view
+            for endpoint, view in app.view_functions.items()
+            if any(is_annotated(function) for function in answering_functions(view))
+        }
+        if not views:
+            return {}
+        binders: dict[str, Binder] = import_string("quaff.binding.binder:binders_of")(
+            app.url_map,
+            views,
+            only_marked=not app.typed_views,
+            overrides=app.dependency_overrides,
+        )
+        return binders
 
     def _has_own_converters(self) -> bool:
         own = set(self.app.url_map.converters.values()) - set(DEFAULT_CONVERTERS.values())

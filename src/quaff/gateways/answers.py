@@ -58,6 +58,8 @@ async def _on_loop(plan: Plan, request: Request, gone: Gone) -> Response | None:
     if route.threaded:
         request.route = route.on_loop(plan.app.threads.hop)
         plan = plan.on_loop
+    elif route.binder is not None:
+        request.route = route.on_loop(None)
     with Watch(gone if plan.cancels_on_disconnect else None):
         return await pipeline.respond(plan, request)
     return None

@@ -54,6 +54,11 @@ class Request(WerkzeugRequest):
     routing_exception: HTTPException | None = None
     #: The compiled route, set when the request is matched.
     route: Any = None
+    #: What ends with the request: functions called with the error that ended it, if one did, and
+    #: whether they are coroutine functions. The last one is called first.
+    exits: list[tuple[Callable[[BaseException | None], Any], bool]] | None = None
+    #: The error that the view raised, for those.
+    failure: Exception | None = None
     #: Whether the form had files, which must be closed in the end.
     has_files = False
     #: The Host field as it came.

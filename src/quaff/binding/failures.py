@@ -1,0 +1,271 @@
+"""Failures: all that is wrong with a request, found once something is.
+
+The generated `bind` stops at the first value that does not fit. This module then reads every
+parameter on its own, plainly and slowly, so that the client learns of all of them at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from inspect import isclass
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+import msgspec
+from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
+
+from .annotations import COLLECTIONS, is_many, is_pydantic, split, union_members
+from .conversion import builder_of, decoder_of, fields_of, hints_of
+from .errors import Problem, ValidationError
+from .parameters import Parameter
+from .places import body_of, form_of, gathered, lists_of, query_of
+
+if TYPE_CHECKING:
+    from ..http.request import Request
+
+__all__ = ["refuse"]
+
+Place = list[str | int]
+
+#: SECURITY: what is looked at again in search of more problems; beyond, the first one is told.
+MAX_DEPTH = 16
+MAX_SIZE = 256 * 1024
+MAX_PROBLEMS = 100
+
+REQUIRED = "Required"
+
+
+def refuse(
+    error: Exception, request: Request, values: dict[str, Any], parameters: tuple[Parameter, ...]
+) -> None:
+    """Raise what is wrong with the request; return if nothing is, so that `error` is a fault.
+
+    Raises:
+        ValidationError: values are missing or do not fit (422).
+        BadRequest: the body is no JSON (400).
+    """
+    if isinstance(error, HTTPException) and not isinstance(error, BadRequestKeyError):
+        return
+    problems = [
+        problem for parameter in parameters for problem in _problems(parameter, request, values)
+    ]
+    if problems:
+        raise ValidationError(problems[:MAX_PROBLEMS]) from None
+
+
+def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) -> Iterator[Problem]:
+    if parameter.source == "body":
+        yield from _body_problems(parameter, request)
+        return
+    loc: Place = [parameter.source, parameter.alias]
+    getlist = _getlist(parameter.source, request, values)
+    if parameter.whole:
+        fields = fields_of(parameter.type, parameter.source)
+        found = gathered(getlist, fields)
+        if found or parameter.required:
+            aliases = {field.key: field.alias for field in fields}
+            for problem in _model_problems(found, parameter.type, [parameter.source], strict=False):
+                loc = problem["loc"]
+                if len(loc) > 1:
+                    loc[1] = aliases.get(str(loc[1]), loc[1])
+                yield problem
+        return
+    texts = getlist(parameter.alias)
+    if not texts:
+        if parameter.required:
+            yield {"loc": loc, "msg": REQUIRED}
+    elif parameter.source != "file":
+        value = texts if is_many(parameter.type) else texts[0]
+        yield from _value_problems(value, parameter.type, loc, strict=False)
+
+
+def _getlist(source: str, request: Request, values: dict[str, Any]) -> Any:
+    """What gives the values of a name in a place, as a list."""
+    if source == "path":
+        return lambda name: [values[name]] if name in values else []
+    if source == "query":
+        return lists_of(query_of(request)).getlist
+    if source == "header":
+        return request.headers.getlist
+    if source == "cookie":
+        return request.cookies.getlist
+    return form_of(request).getlist if source == "form" else request.files.getlist
+
+
+# -- bodies --------------------------------------------------------------------------------------
+
+
+def _body_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
+    data = body_of(request)
+    if not data:
+        if parameter.required:
+            yield {"loc": ["body"], "msg": REQUIRED}
+        return
+    try:
+        decoder_of(parameter.type)(data)
+    except RecursionError:
+        raise _too_deep() from None
+    except msgspec.ValidationError as error:
+        yield from _json_problems(data, parameter.type, error)
+    except msgspec.DecodeError as error:
+        raise _malformed(data, str(error)) from None
+    except UnicodeDecodeError as error:
+        raise _malformed(data, f"(byte {error.start})") from None
+    except ValueError as error:
+        if not hasattr(error, "errors"):
+            raise
+        yield from _pydantic_problems(error, ["body"])
+
+
+def _json_problems(data: bytes, annotation: Any, error: Exception) -> Iterator[Problem]:
+    """The problems of a JSON text that is valid JSON."""
+    if len(data) <= MAX_SIZE:
+        try:
+            value = msgspec.json.decode(data)
+        except RecursionError:
+            raise _too_deep() from None
+        except msgspec.DecodeError as malformed:
+            # Its end was never reached before.
+            raise _malformed(data, str(malformed)) from None
+        problems = list(_value_problems(value, annotation, ["body"], strict=True))
+        if problems:
+            yield from problems
+            return
+    yield _problem(error, ["body"], annotation, strict=True)
+
+
+def _too_deep() -> BadRequest:
+    return BadRequest("The JSON body is nested too deep.")
+
+
+def _malformed(data: bytes, message: str) -> BadRequest:
+    """The error of a text that is no JSON, with the place where it stops being any."""
+    found = re.search(r"\(byte (\d+)\)", message)
+    # Of what comes behind the JSON, msgspec tells the end of its first character.
+    before = data[: int(found[1]) - ("trailing" in message)] if found else data
+    line = before.count(b"\n") + 1
+    column = len(before) - (before.rfind(b"\n") + 1) + 1
+    what = "is not valid JSON" if found else "ends too early to be JSON"
+    return BadRequest(f"The body {what}: line {line}, column {column}.")
+
+
+def _pydantic_problems(error: Any, loc: Place) -> Iterator[Problem]:
+    # SECURITY: without the input, which Pydantic would quote.
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    for item in found:
+        if item["type"] == "json_invalid":
+            place = re.search(r"line (\d+) column (\d+)", item["msg"])
+            where = f": line {place[1]}, column {int(place[2]) or 1}" if place else ""
+            raise BadRequest(f"The body is not valid JSON{where}.") from None
+        yield {"loc": [*loc, *item["loc"]], "msg": item["msg"]}
+
+
+# -- values --------------------------------------------------------------------------------------
+
+
+def _value_problems(
+    value: Any, annotation: Any, loc: Place, *, strict: bool, depth: int = 0
+) -> Iterator[Problem]:
+    """What is wrong with a value, in its parts where they can be looked at one by one."""
+    try:
+        msgspec.convert(value, annotation, strict=strict)
+        return
+    except (msgspec.ValidationError, RecursionError) as error:
+        problem = _problem(error, loc, annotation, strict=strict)
+    parts: list[Problem] = []
+    if depth < MAX_DEPTH:
+        parts = list(_part_problems(value, annotation, loc, strict=strict, depth=depth + 1))
+    yield from parts or [problem]
+
+
+def _part_problems(
+    value: Any, annotation: Any, loc: Place, *, strict: bool, depth: int
+) -> Iterator[Problem]:
+    members = [item for item in union_members(split(annotation)[0]) if item is not type(None)]
+    if len(members) != 1:
+        return
+    plain = split(members[0])[0]
+    origin, items = get_origin(plain) or plain, get_args(plain)
+    if isinstance(value, list) and origin in COLLECTIONS and items and items[1:] in ((), (...,)):
+        for index, item in enumerate(value):
+            yield from _value_problems(item, items[0], [*loc, index], strict=strict, depth=depth)
+    elif isinstance(value, dict) and origin is dict and len(items) == 2:
+        for item in value.values():
+            # SECURITY: the key is the client's.
+            yield from _value_problems(item, items[1], [*loc, "*"], strict=strict, depth=depth)
+    elif isinstance(value, dict):
+        yield from _model_problems(value, plain, loc, strict=strict, depth=depth)
+
+
+def _model_problems(
+    value: dict[str, Any], model: Any, loc: Place, *, strict: bool, depth: int = 0
+) -> Iterator[Problem]:
+    """What is wrong with the fields of a model."""
+    if is_pydantic(model):
+        try:
+            builder_of(model)(value)
+        except ValueError as error:
+            yield from _pydantic_problems(error, loc)
+        return
+    info = msgspec.inspect.type_info(model)
+    hints = hints_of(model)
+    found = False
+    for field in getattr(info, "fields", ()):
+        place = [*loc, field.encode_name]
+        if field.encode_name not in value:
+            if field.required:
+                found = True
+                yield {"loc": place, "msg": REQUIRED}
+        elif field.name in hints:
+            for problem in _value_problems(
+                value[field.encode_name], hints[field.name], place, strict=strict, depth=depth
+            ):
+                found = True
+                yield problem
+    if not found:
+        try:
+            msgspec.convert(value, model, strict=strict)
+        except msgspec.ValidationError as error:
+            yield _problem(error, loc, model, strict=strict)
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+def _problem(error: BaseException, loc: Place, annotation: Any, *, strict: bool) -> Problem:
+    """An error of msgspec as a problem."""
+    if isinstance(error, RecursionError):
+        return {"loc": loc, "msg": "Nested too deep"}
+    message, _, path = str(error).partition(" - at ")
+    for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
+        loc = [*loc, name or ("*" if index == "..." else int(index))]
+    if field := re.fullmatch(r"Object missing required field `(.*)`", message):
+        return {"loc": [*loc, field[1]], "msg": REQUIRED}
+    return {"loc": loc, "msg": _without_input(message, annotation, strict=strict)}
+
+
+def _without_input(message: str, annotation: Any, *, strict: bool) -> str:
+    """The message without what was sent.
+
+    SECURITY: msgspec quotes it in these messages.
+    """
+    if message.startswith(("Invalid enum value", "Invalid value")):
+        allowed = _choices(annotation)
+        return f"Expected one of {', '.join(map(repr, allowed))}" if allowed else "Invalid value"
+    if message.startswith("Object contains unknown field"):
+        return "Object contains an unknown field"
+    # Texts are what a query always has, so nothing is said by "got `str`".
+    return message if strict else message.partition(", got ")[0]
+
+
+def _choices(annotation: Any) -> list[Any]:
+    """The values of an Enum or Literal."""
+    choices: list[Any] = []
+    for member in union_members(split(annotation)[0]):
+        plain = split(member)[0]
+        if get_origin(plain) is Literal:
+            choices += get_args(plain)
+        elif isclass(plain) and issubclass(plain, Enum):
+            choices += [item.value for item in plain]
+    return choices

@@ -1,0 +1,90 @@
+"""Places: where in a request values lie, and what is refused before anything is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
+
+from ..http.body import parse_fields
+from .errors import ValidationError
+
+if TYPE_CHECKING:
+    from ..http.request import Request
+
+__all__ = ["Field", "body_of", "form_of", "gathered", "lists_of", "query_of"]
+
+#: SECURITY: fields that a query string may have; each costs time and memory.
+MAX_QUERY_FIELDS = 1_000
+
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+class Field(NamedTuple):
+    """A field of a model that is taken field by field."""
+
+    key: str
+    """Its name in what the model is made of."""
+
+    alias: str
+    """Its name on the wire."""
+
+    many: bool
+    """Whether it may come several times."""
+
+
+def query_of(request: Request) -> list[tuple[str, str]]:
+    """The pairs of the query string.
+
+    Raises:
+        ValidationError: there are too many.
+    """
+    data = request.query_string
+    if not data:
+        return []
+    if data.count(b"&") >= MAX_QUERY_FIELDS:
+        message = f"More than {MAX_QUERY_FIELDS} fields"
+        raise ValidationError([{"loc": ["query"], "msg": message}])
+    return parse_fields(data)
+
+
+def lists_of(fields: list[tuple[str, str]]) -> MultiDict[str, str]:
+    """The pairs of a query string by name."""
+    return MultiDict(fields)
+
+
+def form_of(request: Request) -> MultiDict[str, str]:
+    """The fields of the form.
+
+    Raises:
+        UnsupportedMediaType: the body is no form (415).
+    """
+    if request.mimetype not in FORMS and request.content_length:
+        raise UnsupportedMediaType(
+            "The body must be a form: multipart/form-data or application/x-www-form-urlencoded."
+        )
+    return request.form
+
+
+def body_of(request: Request) -> bytes:
+    """The JSON body as it came; empty if there is none.
+
+    Raises:
+        UnsupportedMediaType: the body is of another type (415).
+    """
+    data: bytes = request.get_data()
+    if data and not request.is_json:
+        raise UnsupportedMediaType("The body must be JSON (Content-Type: application/json).")
+    return data
+
+
+def gathered(getlist: Callable[[str], list[Any]], fields: tuple[Field, ...]) -> dict[str, Any]:
+    """What a model is made of, of the fields that are there."""
+    found: dict[str, Any] = {}
+    for key, alias, many in fields:
+        texts = getlist(alias)
+        if texts:
+            found[key] = texts if many else texts[0]
+    return found
