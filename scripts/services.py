@@ -1,7 +1,7 @@
-"""Install what the tests need beside Python: Chromium, PostgreSQL and Redis, as Debian packages.
+"""Install what the tests need beside Python: Chromium, TypeScript, PostgreSQL, Redis.
 
-As root (in CI, in a container) missing packages are installed. Otherwise they are named, and the
-tests that need them are skipped with that reason.
+As root (in CI, in a container) missing Debian packages are installed. Otherwise they are named,
+and the tests that need them are skipped with that reason.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 PACKAGES = {
     "chromium": lambda: shutil.which("chromium"),
     "chromium-driver": lambda: shutil.which("chromedriver"),
+    "node-typescript": lambda: shutil.which("tsc"),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/initdb")),
     "redis-server": lambda: shutil.which("redis-server"),
 }

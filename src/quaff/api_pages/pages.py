@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import Rule
@@ -16,6 +15,7 @@ from ..context import needed
 from ..http.files import send_file
 from ..http.response import Response
 from ..yaml import to_yaml
+from .formats import to_json
 from .listing import listing
 from .swagger import find_assets
 
@@ -63,9 +63,7 @@ class ApiPages:
     # -- documents ---------------------------------------------------------------------------
 
     def _json(self) -> Response:
-        document = self._app.openapi()
-        body = msgspec.json.format(msgspec.json.encode(document), indent=2)
-        return _checked(Response(body, mimetype="application/json"))
+        return _checked(Response(to_json(self._app.openapi()), mimetype="application/json"))
 
     def _yaml(self) -> Response:
         # RFC 9512.

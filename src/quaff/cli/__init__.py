@@ -6,6 +6,7 @@ The names are those of `flask.cli`, with Quaff for Flask.
 from ..dotenv import load_dotenv
 from ..server import show_server_banner
 from .check import check_command
+from .client import client_group
 from .diff import diff_command
 from .discovery import (
     NoAppException,
@@ -14,6 +15,7 @@ from .discovery import (
     locate_app,
     prepare_import,
 )
+from .documents import openapi_command
 from .groups import (
     AppGroup,
     QuaffGroup,
@@ -39,6 +41,7 @@ __all__ = [
     "build_cli",
     "check_command",
     "cli",
+    "client_group",
     "diff_command",
     "find_app_by_string",
     "find_best_app",
@@ -46,6 +49,7 @@ __all__ = [
     "load_dotenv",
     "locate_app",
     "main",
+    "openapi_command",
     "pass_script_info",
     "prepare_import",
     "routes_command",
@@ -60,6 +64,8 @@ __all__ = [
 cli = build_cli(QuaffGroup, as_flask_option())
 cli.add_command(check_command)
 cli.add_command(diff_command)
+cli.add_command(openapi_command)
+cli.add_command(client_group)
 
 
 def main() -> None:

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quaff.clients import python
+from quaff.clients.python import ClientNotWritten, write_python_client
+from tests.clients.library import create_app, served
+from tests.services import PATIENCE
+
+#: What a program does with the client; it prints a line of JSON for each step.
+STEPS = """
+import asyncio
+import json
+import sys
+
+from library_client import Client
+from library_client.api.books import add_book, get_book, list_books, remove_book
+from library_client.models import AddBookBody, Book
+
+
+def show(value: object) -> None:
+    print(json.dumps(value))
+
+
+client = Client(base_url=sys.argv[1])
+with client:
+    momo = get_book.sync(1, client=client)
+    assert isinstance(momo, Book)
+    show(momo.title)
+    body = AddBookBody(title="Ö & Ü", tags=["a b", "c"])
+    added = add_book.sync_detailed(client=client, body=body)
+    show([added.status_code, isinstance(added.parsed, Book)])
+    found = list_books.sync(client=client, tag=["a b", "c"])
+    show([book.to_dict()["title"] for book in found or []])
+    show(remove_book.sync_detailed(2, client=client).status_code)
+    show(get_book.sync_detailed(2, client=client).status_code)
+
+
+async def main() -> None:
+    async with Client(base_url=sys.argv[1]) as client:
+        books = await list_books.asyncio(client=client)
+        show(len(books or []))
+
+
+asyncio.run(main())
+"""
+
+
+def python_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=2 * PATIENCE, check=False
+    )
+
+
+def test_a_program_calls_a_server_by_it(tmp_path: Path) -> None:
+    app = create_app()
+    assert "arning" not in write_python_client(app.openapi(), tmp_path / "library_client")
+    (tmp_path / "steps.py").write_text(STEPS)
+    typed = python_in(tmp_path, "-m", "mypy", "--strict", "--follow-imports=silent", "steps.py")
+    assert typed.returncode == 0, typed.stdout
+    with served(app) as address:
+        ran = python_in(tmp_path, "steps.py", address)
+    assert ran.stderr == ""
+    assert [json.loads(line) for line in ran.stdout.splitlines()] == [
+        "Momo",
+        [201, True],
+        ["Ö & Ü"],
+        204,
+        404,
+        1,
+    ]
+
+
+def test_a_document_that_is_none_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ClientNotWritten, match="openapi"):
+        write_python_client({"openapi": "3.1.0", "paths": 3}, tmp_path / "client")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_generator_it_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_spec(name: str) -> Any:
+        assert name == "openapi_python_client"
+
+    monkeypatch.setattr(python, "find_spec", find_spec)
+    with pytest.raises(ClientNotWritten, match=r"pip install 'quaff\[client\]'"):
+        write_python_client({}, tmp_path / "client")
