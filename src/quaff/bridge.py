@@ -219,6 +219,21 @@ def iterate(iterator: AsyncIterator[T]) -> Iterator[T]:
 _left: set[asyncio.Task[Any]] = set()
 
 
+def settle(coroutine: Coroutine[Any, Any, T]) -> Any:
+    """The result of a coroutine in plain code; on an event loop a task, to be awaited.
+
+    The task runs even if nobody awaits it, so that a forgotten `await` loses no work.
+    """
+    loop = running_loop()
+    if loop is None:
+        return run(coroutine)
+    task = loop.create_task(coroutine)
+    # NOTE: the loop keeps only weak references to tasks.
+    _left.add(task)
+    task.add_done_callback(_left.discard)
+    return task
+
+
 def here() -> asyncio.AbstractEventLoop:
     """The home loop."""
     return home_loop.get() or _background.get()
