@@ -214,7 +214,7 @@ def test_a_client_that_went_away_cannot_be_sent_to(app: Quaff, client: QuaffClie
 def test_a_view_that_waits_for_something_else_is_cancelled_when_its_client_has_gone(
     app: Quaff, client: QuaffClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quaff.gateways.line.PERIOD", 0.01)
+    monkeypatch.setattr("quaff.gateways.line.DELAY", 0.01)
     app.config["WEBSOCKET_DISCONNECT_TIMEOUT"] = 0.01
     ends: list[BaseException | None] = []
     app.teardown_websocket(ends.append)
@@ -229,10 +229,24 @@ def test_a_view_that_waits_for_something_else_is_cancelled_when_its_client_has_g
     assert [type(end) for end in ends] == [asyncio.CancelledError]
 
 
+def test_a_test_need_not_wait_for_that(app: Quaff, client: QuaffClient) -> None:
+    ends: list[BaseException | None] = []
+    app.teardown_websocket(ends.append)
+
+    @app.websocket("/")
+    async def view(ws: Any) -> None:
+        await ws.send("hello")
+        await asyncio.Event().wait()
+
+    with client.websocket("/") as ws:
+        assert ws.receive() == "hello"
+    assert [type(end) for end in ends] == [asyncio.CancelledError]
+
+
 def test_messages_that_were_read_ahead_are_not_lost(
     app: Quaff, client: QuaffClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quaff.gateways.line.PERIOD", 0.001)
+    monkeypatch.setattr("quaff.gateways.line.DELAY", 0.001)
     read = threading.Event()
 
     @app.websocket("/")

@@ -1,9 +1,9 @@
 """What async gateways share of WebSockets: noticing that a client has gone away.
 
 Servers tell of it only to those who receive. A view that only sends, or waits for something else,
-would never know. So when a view has not been receiving for a while, its messages are read ahead,
-and when the client turns out to be gone, the view has some time to find out by itself, by receiving
-or sending, and is then cancelled.
+would never know. So when a view does not receive for a moment, its messages are read ahead, and
+when the client turns out to be gone, the view has some time to find out by itself, by receiving or
+sending, and is then cancelled.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..http.websocket import Message, WebSocket
     from ..plan import Plan
 
-#: Seconds between two looks at whether the view receives.
-PERIOD = 2.0
+#: Seconds that a view may do something else before its messages are read ahead.
+DELAY = 0.1
 #: Messages that are read ahead; a client that sends more waits for the view.
 AHEAD = 16
 
@@ -44,23 +44,19 @@ class Line:
         self._timer: asyncio.TimerHandle | None = None
         self._ahead: asyncio.Queue[Message | WebSocketDisconnect] | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._receiving = False
         #: How the connection ended, if it did and this is known.
         self.end: WebSocketDisconnect | None = None
         #: Whether the view was cancelled.
         self.cancelled = False
 
     def watch(self) -> None:
-        """Look from now on whether the view receives."""
+        """Read ahead if nobody receives within a moment."""
         if self._patience is not None:
-            self._timer = self._loop.call_later(PERIOD, self._look)
+            self._timer = self._loop.call_later(DELAY, self._read_ahead)
 
-    def _look(self) -> None:
-        if self._receiving:
-            self.watch()
-        else:
-            self._ahead = asyncio.Queue(AHEAD)
-            self._reader = self._loop.create_task(self._read(self._ahead))
+    def _read_ahead(self) -> None:
+        self._ahead = asyncio.Queue(AHEAD)
+        self._reader = self._loop.create_task(self._read(self._ahead))
 
     async def _read(self, ahead: asyncio.Queue[Message | WebSocketDisconnect]) -> None:
         try:
@@ -84,17 +80,21 @@ class Line:
             WebSocketDisconnect: there is none, since the connection has ended.
         """
         if self._ahead is None:
-            self._receiving = True
+            if self._timer is not None:
+                self._timer.cancel()
             try:
-                return await self._receive()
-            finally:
-                self._receiving = False
+                message = await self._receive()
+            except asyncio.CancelledError:
+                self.watch()
+                raise
+            self.watch()
+            return message
         if self.end is not None and self._ahead.empty():
             raise self.end
-        message = await self._ahead.get()
-        if isinstance(message, WebSocketDisconnect):
-            raise message
-        return message
+        next_one = await self._ahead.get()
+        if isinstance(next_one, WebSocketDisconnect):
+            raise next_one
+        return next_one
 
     def check(self) -> None:
         """Raise WebSocketDisconnect if the connection is known to have ended."""

@@ -63,6 +63,8 @@ class Wire:
         self.outgoing: asyncio.Queue[Accepted | Refused | Message | BaseException] = asyncio.Queue()
         self.task: asyncio.Task[None] | None = None
         self.closed = False
+        #: Whether the test has cancelled the application, which waited for something else.
+        self.cancelled = False
 
     async def start(self, application: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Let the application run."""
@@ -73,7 +75,8 @@ class Wire:
         try:
             await application()
         except BaseException as error:
-            end = error
+            if not (self.cancelled and isinstance(error, asyncio.CancelledError)):
+                end = error
         self.closed = True
         self.outgoing.put_nowait(end)
 
@@ -99,12 +102,14 @@ class Wire:
         raise item
 
     async def hang_up(self, code: int, reason: str) -> None:
-        """Close the connection, and wait for the end of the application."""
+        """Close the connection, and let the application end, or cancel it as it would be."""
         self.incoming.put_nowait(WebSocketDisconnect(code, reason))
         assert self.task is not None
-        _, working = await asyncio.wait({self.task}, timeout=PATIENCE)
+        _, working = await asyncio.wait({self.task}, timeout=ENDING)
         for task in working:
-            task.cancel()
+            self.cancelled = task.cancel()
+        if working:
+            await asyncio.wait(working, timeout=PATIENCE)
 
 
 class WebSocketTester:
