@@ -131,6 +131,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "api_pages.listing": "an OpenAPI document, rearranged for people",
             "api_pages.pages": "the pages and their views",
             "api_pages.swagger": "Swagger UI, as an installed package has it",
+            "binding.injection": "dependencies for functions that are no views",
             "flashing": "messages for the next page",
             "json": "JSON by the rules of the application at work",
             "logging": "the application's logger",
@@ -444,7 +445,7 @@ def test_the_public_names_are_those_that_were_agreed_on() -> None:
 #: What Flask offers elsewhere or not at all.
 BEYOND_FLASK = {
     *("Event", "EventStream"),
-    *("Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query"),
+    *("Body", "Cookie", "Depends", "File", "Form", "Header", "Path", "Query", "inject"),
     "Markup",
     "MethodView",
     "Quaff",

@@ -55,6 +55,7 @@ from .views import MethodView as MethodView
 from .views import View as View
 
 if TYPE_CHECKING:
+    from .binding.injection import inject as inject
     from .binding.markers import Body as Body
     from .binding.markers import Cookie as Cookie
     from .binding.markers import Depends as Depends
@@ -88,6 +89,7 @@ _LATER = {
     "WebSocket": "http.websocket",
     "WebSocketDisconnect": "http.websocket",
     "after_response": "lifespan",
+    "inject": "binding.injection",
     "Body": "binding.markers",
     "Cookie": "binding.markers",
     "Depends": "binding.markers",

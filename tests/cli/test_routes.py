@@ -70,3 +70,20 @@ def test_subdomains_and_hosts_have_a_column(routes):
 
 def test_no_routes(routes):
     assert routes(Quaff("made", static_folder=None)) == ["No routes were registered."]
+
+
+def test_the_source_of_what_binds(routes, app):
+    def view(page: int = 1): ...
+
+    app.add_url_rule("/typed", "typed", view)
+    app.add_url_rule("/plain", "plain", lambda: "")
+    assert "def bind(request, values):" in routes(app, "--source", "typed")
+    assert routes(app, "--source", "plain") == [
+        "The view of 'plain' is called with the values of the URL as they are."
+    ]
+
+
+def test_the_source_of_an_unknown_endpoint(invoke, app):
+    result = invoke("routes", "--source", "x", program=QuaffGroup(create_app=lambda: app))
+    assert result.exit_code == 2
+    assert "There is no endpoint 'x'" in result.output

@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 
 from quaff import Quaff
+from quaff.binding.errors import AnnotationError
 from quaff.cli import QuaffGroup
 from quaff.cli import run as run_module
 
@@ -75,3 +76,14 @@ def test_a_mistake_after_a_reload_is_what_visitors_see(invoke, write, started, m
         with pytest.raises(ZeroDivisionError) as caught:
             started["app"]({"wsgi.input": BytesIO()}, None)
         assert len(caught.traceback) == 3
+
+
+def test_a_wrong_signature_ends_the_first_start(invoke, write, started):
+    write(
+        "my_site.py",
+        "from quaff import Quaff\napp = Quaff(__name__)\n"
+        "@app.get('/')\ndef view(page: type(app)): ...\n",
+    )
+    with pytest.raises(AnnotationError, match=r"view\(\) in .*my_site.py:3: the parameter `page`"):
+        invoke("--app", "my_site", "run")
+    assert started == {}

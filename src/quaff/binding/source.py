@@ -37,7 +37,7 @@ Bind = Callable[..., Any]
 RESERVED = frozenset(
     (
         *("request", "values", "query", "fields", "form", "text", "texts", "data", "found"),
-        *("error", "bound", "bind", "refuse", "parameters", "name", "value"),
+        *("error", "bound", "bind", "refuse", "parameters", "name", "value", "holder"),
     )
 )
 
@@ -52,6 +52,8 @@ class Writer:
         parameters: the parameters of the view that have to be bound.
         on_loop: write a coroutine function, for event loops.
         hop: how plain providers are called there; None calls them on the loop.
+        injects: write a function with a third parameter, for what must be ended; it reads no
+            request if `has_request` is False, so that all comes from defaults.
     """
 
     def __init__(
@@ -61,11 +63,15 @@ class Writer:
         *,
         on_loop: bool = False,
         hop: Hop | None = None,
+        injects: bool = False,
+        has_request: bool = True,
     ) -> None:
         self.title = title
         self.on_loop = on_loop
         self.hop = hop
-        self.constants: dict[str, Any] = {}
+        self.has_request = has_request
+        self._holder = "holder" if injects else "request"
+        self.constants: dict[str, Any] = {"__name__": __name__}
         #: Whether a provider must be ended.
         self.has_exits = False
         self._taken = {*RESERVED, *dir(builtins), *keyword.kwlist}
@@ -91,7 +97,8 @@ class Writer:
     # -- the whole ---------------------------------------------------------------------------
 
     def _lines(self, names: dict[str, str], aliases: Iterable[str]) -> Iterable[str]:
-        yield f"{'async ' if self.on_loop else ''}def bind(request, values):"
+        holder = ", holder" if self._holder == "holder" else ""
+        yield f"{'async ' if self.on_loop else ''}def bind(request, values{holder}):"
         yield f"    # {self.title}"
         if self._reading:
             checked = tuple(p for p, _ in self._locals if p.source != "depends")
@@ -139,6 +146,8 @@ class Writer:
         self._locals.append((parameter, local))
         if parameter.source == "depends":
             self._provide(parameter, local, arguments)
+        elif not self.has_request:
+            self._providing.append(f"{local} = {self._default(local, parameter.default)}")
         else:
             self._reading += self._read(parameter, local)
         return local
@@ -160,7 +169,7 @@ class Writer:
             enter: Any = providers.enter_async if awaited else providers.enter
             if hops:
                 enter = providers.enter_in(self.hop)  # type: ignore[arg-type]
-            call = f"{self._constant('enter', enter)}(request, {call})"
+            call = f"{self._constant('enter', enter)}({self._holder}, {call})"
         if awaited or hops:
             call = f"await {call}" if self.on_loop else f"{self._constant('run', run)}({call})"
         self._providing.append(f"{local} = {call}")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from werkzeug.routing import Rule
 
 from ..context import current
 from .script import with_appcontext
+
+if TYPE_CHECKING:
+    from ..app import Quaff
 
 AUTOMATIC_METHODS = frozenset({"HEAD", "OPTIONS"})
 
@@ -32,10 +35,19 @@ SORT_KEYS: dict[str, Callable[[Rule], Any] | None] = {
     help="What to sort by. 'match' is the order in which routes are tried for a request.",
 )
 @click.option("--all-methods", is_flag=True, help="Show HEAD and OPTIONS methods.")
+@click.option(
+    "--source",
+    metavar="ENDPOINT",
+    help="Show the functions that make the arguments of this endpoint's view instead.",
+)
 @with_appcontext
-def routes_command(sort: str, all_methods: bool) -> None:
+def routes_command(sort: str, all_methods: bool, source: str | None) -> None:
     """Show all registered routes with endpoints and methods."""
-    url_map = current.get().app.url_map
+    app = current.get().app
+    if source is not None:
+        _show_source(app, source)
+        return
+    url_map = app.url_map
     rules = list(url_map.iter_rules())
     if not rules:
         click.echo("No routes were registered.")
@@ -58,6 +70,18 @@ def routes_command(sort: str, all_methods: bool) -> None:
 
     for line in _table(columns):
         click.echo(line)
+
+
+def _show_source(app: Quaff, endpoint: str) -> None:
+    """Print what binds an endpoint's parameters."""
+    if endpoint not in app.view_functions:
+        raise click.UsageError(f"There is no endpoint {endpoint!r}; `routes` lists all.")
+    binder = app.plan.binders.get(endpoint)
+    if binder is None:
+        click.echo(f"The view of {endpoint!r} is called with the values of the URL as they are.")
+        return
+    for text in binder.sources:
+        click.echo(text)
 
 
 def _table(columns: dict[str, list[str]]) -> list[str]:

@@ -108,7 +108,10 @@ def _load_or_explain(info: ScriptInfo) -> Any:
     shown in the terminal and in the browser, until the next change.
     """
     try:
-        return info.load_app()
+        app = info.load_app()
+        # What is wrong with a view's signature is a mistake like any other.
+        app.plan  # noqa: B018 - made here
+        return app
     except Exception as error:
         if not is_running_from_reloader():
             raise

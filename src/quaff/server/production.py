@@ -149,6 +149,8 @@ def summarize(load: Loader) -> Summary:
 def _send_summary(load: Loader, sending: Connection) -> None:
     try:
         app = load()
+        # What is wrong with a view's signature ends the start, with its place.
+        app.plan  # noqa: B018 - made here
         interface, reason = choose_interface(app)
     except click.ClickException as error:
         error.show()
