@@ -17,7 +17,8 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from quaff import Blueprint, EventStream, MethodView, Quaff, Response, describe
 from quaff.binding.markers import Body, Cookie, Depends, File, Form, Header, Path, Query
-from quaff.openapi.problems import Problem
+from quaff.openapi import Problem
+from quaff.typing import ResponseReturnValue
 from tests.openapi.validated import operation, operations, validated
 
 
@@ -369,6 +370,7 @@ TEXT = {"text/html": {"schema": {"type": "string"}}}
         (Response, {"default": None}),
         (WerkzeugResponse, {"default": None}),
         (Any, {"default": None}),
+        (ResponseReturnValue, {"default": None}),
         (None, {"default": None}),
         (Tea | Response, {"200": {"application/json": TEA}, "default": None}),
     ],

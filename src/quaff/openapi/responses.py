@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 
 from ..binding.parameters import MISSING, Parameter
 from ..http.response import Response as QuaffResponse
+from ..typing import ResponseReturnValue, ResponseValue
 from .handlers import Handler
 from .paths import converter_schema
 from .problems import ValidationProblem, is_problem
@@ -40,6 +41,8 @@ _UNKNOWN = {"description": "What the view answers."}
 _PROBLEM = "application/problem+json"
 #: The media types of response classes for all purposes.
 _GENERAL = {Response.default_mimetype, QuaffResponse.default_mimetype}
+#: Annotations that only say that it is a view.
+_ANYTHING = (MISSING, ResponseReturnValue, ResponseValue)
 _WITHOUT_CONTENT = {"204", "205", "304"}
 
 
@@ -125,7 +128,7 @@ class Responses:
 
     def _of_annotation(self, kind: Any) -> dict[str, Schema]:
         found: dict[str, Schema] = {}
-        for branch in [] if kind is MISSING else _branches(kind):
+        for branch in () if kind in _ANYTHING else _branches(kind):
             status, returned = _status_and_content(branch)
             content = self._content(status, returned)
             if content is None:
