@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug import exceptions
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
 
 from ..binding.parameters import MISSING, Parameter
 from ..documentation import Documentation
@@ -66,6 +66,10 @@ class Handler:
         own = read_docstring(getattr(self.function, "__doc__", None))
         view_class = getattr(view, "view_class", None)
         return own if own.summary else read_docstring(getattr(view_class, "__doc__", None))
+
+    def converters(self) -> list[BaseConverter]:
+        """What takes the variables of the path, in their order."""
+        return [self.rule._converters[name] for name in self.variables]
 
     def errors(self) -> dict[str, str]:
         """When the view raises which HTTP error, as the docstring says it: status -> text."""

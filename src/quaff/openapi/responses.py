@@ -67,6 +67,8 @@ class Responses:
         for status, said in declared.items():
             name = str(status.value if isinstance(status, HTTPStatus) else status)
             found[name] = self._declared(name, said, found.get(name, {}))
+        if found and "default" not in found and any(map(_is_narrow, handler.converters())):
+            found.setdefault("404", {"description": "There is nothing at such a URL"})
         if not any(name.startswith(("1", "2", "3")) for name in found):
             found.setdefault("default", dict(_UNKNOWN))
         return dict(sorted(found.items()))
@@ -158,6 +160,11 @@ class Responses:
         if schema is None:
             return None
         return {_PROBLEM if is_problem(kind) else "application/json": {"schema": schema}}
+
+
+def _is_narrow(converter: Any) -> bool:
+    """Whether a converter refuses some texts, so that no rule matches."""
+    return converter_schema(converter) != {"type": "string"}
 
 
 def _branches(kind: Any) -> list[Any]:
