@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from . import connections, instructions, quick, report, results, served, startup, whole
+from . import connections, instructions, quick, report, results, served, startup, typed, whole
 from .cases import CASES
 from .drivers import DRIVERS
 from .rounds import Job, by_case, jobs, measure, run_worker
@@ -103,6 +103,11 @@ def measure_todo(options: argparse.Namespace) -> list[dict[str, Any]]:
     return whole.measure(options.rounds, 4)
 
 
+def measure_typed(options: argparse.Namespace) -> dict[str, dict[str, float]]:
+    """Large typed applications."""
+    return typed.measure(options.rounds)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "in-process": measure_in_process,
     "instructions": count_instructions,
@@ -111,6 +116,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {
     "startup": measure_startup,
     "connections": measure_connections,
     "todo": measure_todo,
+    "typed": measure_typed,
 }
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ MEGABYTE = bytes(range(256)) * 4096
 GREETING = "Hello, World!"
 ROWS = [(number, f"Item <{number}> & Co.") for number in range(1, 21)]
 ITEM = {"name": "Lamp", "price": 12.5, "tags": ["home", "light"], "stock": 3}
+#: About 100 kB of JSON.
+ITEMS = [{**ITEM, "stock": number} for number in range(1530)]
 BAD_ITEM = {"name": "Lamp", "price": "cheap", "tags": ["home"], "stock": 3}
 SECRET = "a secret that is only good for benchmarks"
 
@@ -148,6 +150,22 @@ def _after_a_refusal(ask: Ask, message: Message) -> Message:
     return message
 
 
+def _after_a_refusal_in_a_list(ask: Ask, message: Message) -> Message:
+    """The request itself, once it is known that a list with a bad item is refused."""
+    answer = ask(json_message(message.path, [*ITEMS[:3], BAD_ITEM]))
+    if not 400 <= answer.status < 500:
+        raise WrongAnswer(f"an invalid body was answered {answer!r}")
+    return message
+
+
+def _after_a_bad_query(ask: Ask, message: Message) -> Message:
+    """The request itself, once it is known that a query of a wrong type is refused."""
+    answer = ask(replace(message, query="limit=many&full=true&tag=new"))
+    if not 400 <= answer.status < 500:
+        raise WrongAnswer(f"an invalid query was answered {answer!r}")
+    return message
+
+
 # -- routing -------------------------------------------------------------------------------------
 
 
@@ -211,6 +229,20 @@ CASES = {
             (json_message("/items", ITEM),),
             json_of(ITEM),
             _after_a_refusal,
+        ),
+        Case(
+            "typed",
+            "typed path and query",
+            (Message("/shelves/7", query="limit=5&full=true&tag=new&tag=red"),),
+            json_of({"shelf": 7, "limit": 5, "full": True, "tags": ["new", "red"]}),
+            _after_a_bad_query,
+        ),
+        Case(
+            "typed-list",
+            "validated list of 100 kB",
+            (json_message("/items/many", ITEMS),),
+            json_of({"items": len(ITEMS)}),
+            _after_a_refusal_in_a_list,
         ),
         Case(
             "template",

@@ -127,22 +127,20 @@ def _todo(figures: Figures) -> Iterator[Goal]:
 
 
 def _typed(figures: Figures) -> Iterator[Goal]:
-    for case in ("typed", "typed-body"):
+    for case in ("typed", "validated"):
         ours = figures.time(case, "asgi", "quaff")
         for peer, name, part in (("litestar", "Litestar", 0.5), ("fastapi", "FastAPI", 0.2)):
-            if case in CASES:
-                value = ratio(ours, figures.time(case, "asgi", peer))
-                yield Goal(CASES[case].label, f"time, of {name}'s", value, part, part)
-    if "typed-list" in CASES:
-        value = ratio(
-            figures.time("typed-list", "asgi", "quaff"),
-            figures.time("typed-list", "asgi", "fastapi"),
-        )
-        yield Goal(CASES["typed-list"].label, "time, of FastAPI's", value, 0.5, 0.5)
-    typed = figures.section("typed") or {}
-    if typed:
-        yield Goal("1,000 typed routes", "seconds to start", typed["start"], 1, 1)
-        yield Goal("1,000 typed routes", "seconds to document", typed["document"], 1, 1)
+            value = ratio(ours, figures.time(case, "asgi", peer))
+            what = f"in-process, ASGI, {CASES[case].label}"
+            yield Goal(what, f"time, of {name}'s", value, part, part)
+    value = ratio(
+        figures.time("typed-list", "asgi", "quaff"), figures.time("typed-list", "asgi", "fastapi")
+    )
+    what = f"in-process, ASGI, {CASES['typed-list'].label}"
+    yield Goal(what, "time, of FastAPI's", value, 0.5, 0.5)
+    typed = (figures.section("typed") or {}).get("quaff", {})
+    yield Goal("1,000 typed routes", "seconds to start", typed.get("start"), 1, 1)
+    yield Goal("1,000 typed routes", "seconds to document", typed.get("document"), 1, 1)
 
 
 def _least(values: Iterator[float | None]) -> float | None:

@@ -78,6 +78,28 @@ def validated() -> Application:
     return app
 
 
+def typed() -> Application:
+    """A path and a query of types."""
+    app = application()
+
+    @app.router.get("/shelves/{shelf}")
+    async def show(shelf: int, limit: int, full: bool, tag: list[str]) -> Response:
+        return json({"shelf": shelf, "limit": limit, "full": full, "tags": tag})
+
+    return app
+
+
+def typed_list() -> Application:
+    """A body that must be a list of Items."""
+    app = application()
+
+    @app.router.post("/items/many")
+    async def create(data: FromJSON[list[Item]]) -> Response:
+        return json({"items": len(data.value)})
+
+    return app
+
+
 def template() -> Application:
     """A table."""
     html_settings.use(JinjaRenderer(FileSystemLoader(TEMPLATES)))
@@ -146,6 +168,8 @@ ASGI: Builders = {
     # A wrong method is answered 404.
     **{case: simple for case in SIMPLE if case != "not-allowed"},
     "validated": validated,
+    "typed": typed,
+    "typed-list": typed_list,
     "template": template,
     "session": counting,
     "hooks": hooks,

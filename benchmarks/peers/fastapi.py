@@ -2,9 +2,9 @@
 
 # NOTE: no `from __future__ import annotations`: FastAPI would have to evaluate the annotations.
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
@@ -86,6 +86,43 @@ def validated() -> FastAPI:
     return app
 
 
+class Shelf(BaseModel):
+    """An answer."""
+
+    shelf: int
+    limit: int
+    full: bool
+    tags: list[str]
+
+
+class Count(BaseModel):
+    """An answer."""
+
+    items: int
+
+
+def typed() -> FastAPI:
+    """A path and a query of types."""
+    app = FastAPI()
+
+    @app.get("/shelves/{shelf}")
+    async def show(shelf: int, limit: int, full: bool, tag: Annotated[list[str], Query()]) -> Shelf:
+        return Shelf(shelf=shelf, limit=limit, full=full, tags=tag)
+
+    return app
+
+
+def typed_list() -> FastAPI:
+    """A body that must be a list of Items."""
+    app = FastAPI()
+
+    @app.post("/items/many")
+    async def create(items: list[Item]) -> Count:
+        return Count(items=len(items))
+
+    return app
+
+
 def template() -> FastAPI:
     """A table."""
     app = FastAPI()
@@ -151,6 +188,8 @@ def routing(size: int) -> FastAPI:
 ASGI: Builders = {
     **dict.fromkeys(SIMPLE, simple),
     "validated": validated,
+    "typed": typed,
+    "typed-list": typed_list,
     "template": template,
     "session": counting,
     "hooks": hooks,

@@ -63,6 +63,27 @@ async def create(data: Item) -> Item:
     return data
 
 
+class Shelf(Struct):
+    """An answer."""
+
+    shelf: int
+    limit: int
+    full: bool
+    tags: list[str]
+
+
+@get("/shelves/{shelf:int}")
+async def show_shelf(shelf: int, limit: int, full: bool, tag: list[str]) -> Shelf:
+    """A path and a query of types."""
+    return Shelf(shelf=shelf, limit=limit, full=full, tags=tag)
+
+
+@post("/items/many", status_code=HTTP_200_OK)
+async def create_many(data: list[Item]) -> dict[str, int]:
+    """A body that must be a list of Items."""
+    return {"items": len(data)}
+
+
 @get("/table")
 async def table() -> Template:
     """A template."""
@@ -136,6 +157,8 @@ def routing(size: int) -> Litestar:
 ASGI: Builders = {
     **dict.fromkeys(SIMPLE, simple),
     "validated": lambda: application(create),
+    "typed": lambda: application(show_shelf),
+    "typed-list": lambda: application(create_many),
     "template": template,
     "session": counting,
     "hooks": lambda: application(hooked, before_request=before, after_request=after),
