@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from quaff import Quaff, Response, g, redirect, render_template, request, session
+from quaff import Body, Quaff, Response, g, redirect, render_template, request, session
 
 from ..cases import (
     FILE,
@@ -72,14 +72,31 @@ def validated() -> Quaff:
     """A body that must be an Item."""
     app = application()
 
-    @app.errorhandler(msgspec.ValidationError)
-    def refuse(error: msgspec.ValidationError) -> tuple[dict[str, str], int]:
-        return {"error": str(error)}, 422
-
     @app.post("/items")
-    def create() -> dict[str, Any]:
-        item = msgspec.json.decode(request.get_data(), type=Item)
+    def create(item: Item) -> dict[str, Any]:
         return msgspec.to_builtins(item)  # type: ignore[no-any-return]
+
+    return app
+
+
+def typed() -> Quaff:
+    """A path and a query of types."""
+    app = application()
+
+    @app.get("/shelves/<int:shelf>")
+    def show(shelf: int, limit: int, full: bool, tag: list[str]) -> dict[str, Any]:
+        return {"shelf": shelf, "limit": limit, "full": full, "tags": tag}
+
+    return app
+
+
+def typed_list() -> Quaff:
+    """A body that must be a list of Items."""
+    app = application()
+
+    @app.post("/items/many")
+    def create(items: Annotated[list[Item], Body()]) -> dict[str, int]:
+        return {"items": len(items)}
 
     return app
 
@@ -180,14 +197,31 @@ def validated_async() -> Quaff:
     """A body that must be an Item."""
     app = application()
 
-    @app.errorhandler(msgspec.ValidationError)
-    async def refuse(error: msgspec.ValidationError) -> tuple[dict[str, str], int]:
-        return {"error": str(error)}, 422
-
     @app.post("/items")
-    async def create() -> dict[str, Any]:
-        item = msgspec.json.decode(request.get_data(), type=Item)
+    async def create(item: Item) -> dict[str, Any]:
         return msgspec.to_builtins(item)  # type: ignore[no-any-return]
+
+    return app
+
+
+def typed_async() -> Quaff:
+    """A path and a query of types."""
+    app = application()
+
+    @app.get("/shelves/<int:shelf>")
+    async def show(shelf: int, limit: int, full: bool, tag: list[str]) -> dict[str, Any]:
+        return {"shelf": shelf, "limit": limit, "full": full, "tags": tag}
+
+    return app
+
+
+def typed_list_async() -> Quaff:
+    """A body that must be a list of Items."""
+    app = application()
+
+    @app.post("/items/many")
+    async def create(items: Annotated[list[Item], Body()]) -> dict[str, int]:
+        return {"items": len(items)}
 
     return app
 
@@ -267,6 +301,8 @@ def routing_async(size: int) -> Quaff:
 WSGI: Builders = {
     **dict.fromkeys(SIMPLE, simple),
     "validated": validated,
+    "typed": typed,
+    "typed-list": typed_list,
     "template": template,
     "session": counting,
     "hooks": hooks,
@@ -278,6 +314,8 @@ WSGI: Builders = {
 ASGI: Builders = {
     **dict.fromkeys(SIMPLE, simple_async),
     "validated": validated_async,
+    "typed": typed_async,
+    "typed-list": typed_list_async,
     "template": template_async,
     "session": counting_async,
     "hooks": hooks_async,
