@@ -104,7 +104,13 @@ def test_scalars_are_query_parameters(app: Quaff) -> None:
             "schema": {"type": "string"},
         },
         "query page": {"schema": {"type": "integer", "default": 1}},
-        "query price": {"schema": {"type": "string", "format": "decimal"}},
+        "query price": {
+            "schema": {
+                "type": "string",
+                "format": "decimal",
+                "pattern": r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$",
+            }
+        },
         "query since": {"schema": {"type": "string", "format": "date"}},
         "query color": {"schema": {"$ref": "#/components/schemas/Color", "default": "black"}},
         "query kind": {"schema": {"type": "string", "enum": ["bag", "leaf"], "default": "leaf"}},

@@ -25,15 +25,20 @@ Mode = Literal["validation", "serialization"]
 #: A schema. A Definition stands in it where a reference will be.
 Schema = dict[str, Any]
 
+# "decimal" is a format of ours alone, and "duration" allows months, which are no fixed time.
+_DECIMAL = r"^[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$"
+_DURATION = (
+    r"^[+-]?P(?!$)([0-9]{1,8}D)?(T(?=[0-9])([0-9]{1,8}H)?([0-9]{1,8}M)?([0-9]{1,8}(\.[0-9]+)?S)?)?$"
+)
 _PLAIN: dict[type[types.Type], Schema] = {
     types.AnyType: {},
     types.RawType: {},
     types.NoneType: {"type": "null"},
     types.BoolType: {"type": "boolean"},
     types.DateType: {"type": "string", "format": "date"},
-    types.TimeDeltaType: {"type": "string", "format": "duration"},
+    types.TimeDeltaType: {"type": "string", "format": "duration", "pattern": _DURATION},
     types.UUIDType: {"type": "string", "format": "uuid"},
-    types.DecimalType: {"type": "string", "format": "decimal"},
+    types.DecimalType: {"type": "string", "format": "decimal", "pattern": _DECIMAL},
 }
 _BOUNDS = {
     "gt": "exclusiveMinimum",
