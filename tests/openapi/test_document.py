@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import sys
 import types
+from functools import partial, wraps
 from typing import Any
 
 import pytest
 from werkzeug.routing import Rule
 
-from quaff import Blueprint, MethodView, Quaff, describe
+from quaff import Blueprint, MethodView, Quaff, Response, describe
 from tests.openapi.validated import operation, operations, validated
 
 
 def view(**values: Any) -> str:
     return "text"
+
+
+def numbers() -> list[int]:
+    return []
 
 
 @pytest.fixture
@@ -261,6 +266,27 @@ def test_describe_documents_methods_of_a_class(app: Quaff) -> None:
     assert set(found["POST /users"]["responses"]) == {"200", "401", "409"}
 
 
+def test_what_a_decorator_says_of_a_method_counts(app: Quaff) -> None:
+    def guarded(function: Any) -> Any:
+        @describe(responses={401: "Who?"})
+        @wraps(function)
+        def call(*args: Any, **values: Any) -> Any:
+            return function(*args, **values)
+
+        return call
+
+    class Users(MethodView):
+        @guarded
+        def get(self) -> str:
+            """All users."""
+            return ""
+
+    app.add_url_rule("/", view_func=Users.as_view("users"))
+    only = operation(app)
+    assert only["summary"] == "All users."
+    assert only["responses"]["401"] == {"description": "Who?"}
+
+
 def test_a_method_of_a_class_without_docstrings_is_in_the_summary(app: Quaff) -> None:
     class Users(MethodView):
         def delete(self) -> str:
@@ -268,6 +294,36 @@ def test_a_method_of_a_class_without_docstrings_is_in_the_summary(app: Quaff) ->
 
     app.add_url_rule("/", view_func=Users.as_view("all_users"))
     assert operation(app)["summary"] == "Delete all users"
+
+
+def test_views_that_are_no_functions(app: Quaff) -> None:
+    class Greeter:
+        def __call__(self, name: str) -> str:
+            """Say hello."""
+            return name
+
+    def greet(greeting: str, name: str) -> str:
+        """Greet somebody."""
+        return greeting + name
+
+    app.add_url_rule("/a/<name>", "object", Greeter())
+    app.add_url_rule("/b/<name>", "partial", partial(greet, "Hi"))
+    found = operations(app)
+    assert found["GET /a/{name}"]["summary"] == "Say hello."
+    assert found["GET /b/{name}"]["summary"] == "Greet somebody."
+
+
+def test_the_types_of_the_applications_own_responses(app: Quaff) -> None:
+    class Text(Response):
+        default_mimetype = "text/plain"
+
+    app.response_class = Text
+    app.json.mimetype = "application/vnd.shop+json"  # type: ignore[attr-defined]
+    app.add_url_rule("/a", "a", view)
+    app.add_url_rule("/b", "b", numbers)
+    found = operations(app)
+    assert list(found["GET /a"]["responses"]["200"]["content"]) == ["text/plain"]
+    assert list(found["GET /b"]["responses"]["200"]["content"]) == ["application/vnd.shop+json"]
 
 
 # -- operation ids -------------------------------------------------------------------------------

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any, cast
 
 from werkzeug import exceptions
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Rule
 
+from ..binding.annotations import innermost
 from ..binding.parameters import MISSING, Parameter
+from ..binding.rules import answering
 from ..documentation import Documentation
 from ..http.request import enclosing_blueprints
 from .docstrings import Docstring, read_docstring
@@ -42,7 +43,8 @@ class Handler:
         self.variables = path_variables(rule)
         view = app.view_functions[rule.endpoint]
         #: The function whose code, docstring and annotations count.
-        self.function = _implementation(view, method)
+        answers = answering(view, method) or view
+        self.function = _written(answers)
         #: The blueprint's name with those it is nested in, or None.
         self.blueprint = rule.endpoint.rpartition(".")[0] or None
         self._blueprints = app.blueprints
@@ -57,7 +59,7 @@ class Handler:
             *_said_by_dependencies(signature.parameters if signature else ()),
             _said(getattr(view, "view_class", None)),
             _said(view),
-            _said(self.function),
+            _said(answers),
             cast("Documentation", getattr(rule, "documentation", {})),
         )
         self.docstring = self._docstring(view)
@@ -123,15 +125,13 @@ def _outermost_first(app: Quaff, blueprint: str | None) -> list[str]:
     return [name for name in reversed(enclosing_blueprints(blueprint)) if name in app.blueprints]
 
 
-def _implementation(view: Callable[..., Any], method: str) -> Callable[..., Any]:
-    view_class: Any = getattr(view, "view_class", None)
-    if view_class is not None:
-        own = getattr(view_class, method.lower(), None)
-        return cast("Callable[..., Any]", own or view_class.dispatch_request)
-    while isinstance(view, partial):
-        view = view.func
-    view = inspect.unwrap(view)
-    return view if hasattr(view, "__name__") else type(view).__call__
+def _written(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as it was written, without decorators."""
+    function: Callable[..., Any] = innermost(view)
+    if hasattr(function, "__name__"):
+        return function
+    # An object that can be called.
+    return type(function).__call__
 
 
 def merged(*said: Documentation) -> Documentation:

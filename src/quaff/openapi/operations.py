@@ -27,7 +27,11 @@ class Operations:
         self._app = app
         self.schemas = Schemas()
         self._requests = Requests(self.schemas)
-        self._responses = Responses(self.schemas, app.response_class.default_mimetype or "*/*")
+        self._responses = Responses(
+            self.schemas,
+            text_type=app.response_class.default_mimetype or "*/*",
+            json_type=getattr(app.json, "mimetype", "application/json"),
+        )
 
     def of(self, handler: Handler, operation_id: str, variables: dict[str, str]) -> Schema:
         """The operation of a handler.

@@ -52,11 +52,13 @@ class Responses:
     Args:
         schemas: the schemas of the document.
         text_type: the media type of text that a view returns.
+        json_type: that of JSON.
     """
 
-    def __init__(self, schemas: Schemas, text_type: str) -> None:
+    def __init__(self, schemas: Schemas, text_type: str, json_type: str) -> None:
         self._schemas = schemas
         self._text_type = text_type
+        self._json_type = json_type
 
     def of(self, handler: Handler) -> dict[str, Schema]:
         """The responses of a handler, by status."""
@@ -159,7 +161,7 @@ class Responses:
         schema = None if bare is Any else self._schemas.of(kind, "serialization")
         if schema is None:
             return None
-        return {_PROBLEM if is_problem(kind) else "application/json": {"schema": schema}}
+        return {_PROBLEM if is_problem(kind) else self._json_type: {"schema": schema}}
 
 
 def _is_narrow(converter: Any) -> bool:
