@@ -35,6 +35,11 @@ home_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar(
 #: Whether a thread that an async gateway has handed over to waits for the code that asks.
 inside_thread: ContextVar[bool] = ContextVar("quaff.inside_thread", default=False)
 
+#: Where a stream collects what its plain generator waits for, so that it can cancel that.
+waited_for: ContextVar[set[asyncio.Task[None]] | None] = ContextVar(
+    "quaff.waited_for", default=None
+)
+
 _MISSING = object()
 
 
@@ -143,6 +148,10 @@ class _Crossing:
     def _start(self) -> None:
         # NOTE: the loop keeps only weak references to tasks.
         self.task = self.loop.create_task(self._work(), context=self.context)
+        tasks = waited_for.get()
+        if tasks is not None:
+            tasks.add(self.task)
+            self.task.add_done_callback(tasks.discard)
 
     def _cancel(self) -> None:
         if self.task is not None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
+from contextvars import copy_context
 from typing import Any
 
-from .bridge import in_thread, iterate_in_thread, make_home
+from .bridge import in_thread, iterate_in_thread, make_home, waited_for
 from .http.response import Response
 from .http.settings import active_settings
 from .http.sse import CONTENT_TYPE, Event, event_of
@@ -20,6 +21,9 @@ __all__ = ["EventStream"]
 
 #: What is sent when there is nothing to send: a comment.
 HEARTBEAT = b":\n\n"
+
+#: Seconds that the end of a stream waits for its generator, which may be in the middle of a step.
+PATIENCE = 1.0
 
 _END = object()
 
@@ -87,6 +91,8 @@ class _Events:
         #: At most one event; the generator goes on when the next one is asked for.
         self._items: asyncio.Queue[Any] = asyncio.Queue()
         self._taken = False
+        #: What a plain generator waits for on the loop.
+        self._waited_for: set[asyncio.Task[None]] = set()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
@@ -95,8 +101,10 @@ class _Events:
         if not self._open:
             raise StopAsyncIteration
         if self._task is None:
+            context = copy_context()
+            context.run(waited_for.set, self._waited_for)
             work = _work(self._generator, self._items, self._dumps)
-            self._task = asyncio.create_task(work)
+            self._task = asyncio.create_task(work, context=context)
             if self._heartbeat is not None:
                 return HEARTBEAT
         if self._taken:
@@ -116,7 +124,10 @@ class _Events:
         raise item
 
     async def aclose(self) -> None:
-        """End the stream, and wait until the generator is closed."""
+        """End the stream, and wait until the generator is closed.
+
+        A plain generator that blocks its thread for longer is closed when it goes on.
+        """
         if not self._open:
             return
         self._open = False
@@ -124,7 +135,9 @@ class _Events:
             await _close(self._generator)
         else:
             self._task.cancel()
-            await asyncio.wait({self._task})
+            for task in tuple(self._waited_for):
+                task.cancel()
+            await asyncio.wait({self._task}, timeout=PATIENCE)
 
     def __del__(self) -> None:
         # A stream that nobody closed, such as that of a response that a hook replaced.
