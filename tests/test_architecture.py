@@ -456,6 +456,7 @@ BEYOND_FLASK = {
     "after_response",
     "describe",
     "escape",
+    "send_early_hints",
     "websocket",
 }
 

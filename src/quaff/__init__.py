@@ -37,6 +37,7 @@ from .json import jsonify as jsonify
 from .shortcuts import abort as abort
 from .shortcuts import make_response as make_response
 from .shortcuts import redirect as redirect
+from .shortcuts import send_early_hints as send_early_hints
 from .shortcuts import send_file as send_file
 from .shortcuts import send_from_directory as send_from_directory
 from .shortcuts import url_for as url_for

@@ -5,19 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import datetime
-from typing import IO, Any, NoReturn
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import abort as werkzeug_abort
 from werkzeug.utils import redirect as werkzeug_redirect
 
-from .context import current, needed
+from .bridge import settle
+from .context import current, needed, needed_request
 from .http import files
 from .http.response import Response
+from .http.validity import check_headers
+
+if TYPE_CHECKING:
+    from .http.request import Request
 
 __all__ = [
     "abort",
     "make_response",
     "redirect",
+    "send_early_hints",
     "send_file",
     "send_from_directory",
     "url_for",
@@ -153,3 +160,28 @@ def _file_options(max_age: Any) -> dict[str, Any]:
         "root_path": app.root_path,
         "max_age": app.get_send_file_max_age if max_age is None else max_age,
     }
+
+
+def send_early_hints(*links: str) -> Any:
+    """Tell the client what it will need, before the response is there (103, RFC 8297).
+
+    Servers that cannot send early hints send none.
+
+    Args:
+        links: values of Link fields, such as "</style.css>; rel=preload; as=style".
+
+    Returns:
+        None; in async code an awaitable of it.
+
+    Raises:
+        RuntimeError: no request is being handled.
+        ValueError: a link is no value of a header field.
+    """
+    request = needed_request("send_early_hints()").request
+    check_headers(Headers([("Link", link) for link in links]))
+    return settle(_hint(request, links))
+
+
+async def _hint(request: Request, links: tuple[str, ...]) -> None:
+    if request.hint is not None:
+        await request.hint(links)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from .. import pipeline, pipeline_sync
 from ..bridge import in_thread, iterate_in_thread, make_home
 from ..http.conversion import from_http_exception
+from ..http.files import FileBody
 from ..http.response import BODILESS, sends_plainly
 from ..threads import Busy
 from .disconnects import Watch
@@ -97,10 +98,19 @@ class Answer:
         #: The whole body, if it is there already; otherwise None, and `pieces` gives it.
         self.whole: bytes | None = None
         self._body = body
+        self._bodiless = bodiless
         if bodiless:
             self.whole = b""
         elif isinstance(body, (list, tuple)):
             self.whole = b"".join(_encoded(piece) for piece in body)
+
+    @property
+    def file(self) -> tuple[str, int, int] | None:
+        """Path, first byte and end of a file that the server may send itself; see FileBody."""
+        body = self._body
+        if self._bodiless or not isinstance(body, FileBody):
+            return None
+        return body.sent_by_path()
 
     @property
     def must_close(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Container, MutableMapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from traceback import format_exception
@@ -47,10 +47,13 @@ async def handle(
         if body is None:
             return  # The client went away; nobody waits for an answer.
         request.take_body(body)
+    extensions = scope.get("extensions") or ()
+    if "http.response.early_hint" in extensions:
+        request.hint = partial(_hint, send)
     gone = partial(until_gone, receive)
     response = await answer(plan, request, middleware, gone)
     if response is not None:
-        await _send(Answer(response, request), send, gone)
+        await _send(Answer(response, request), send, extensions, gone)
 
 
 async def until_gone(receive: Receive) -> None:
@@ -97,7 +100,16 @@ async def read_body(receive: Receive, length: int | None, limit: int | None) -> 
     return buffer.finish()
 
 
-async def _send(answer: Answer, send: Send, gone: Gone | None = None) -> None:
+async def _hint(send: Send, links: Sequence[str]) -> None:
+    """Send early hints (RFC 8297)."""
+    await send(
+        {"type": "http.response.early_hint", "links": [link.encode("latin1") for link in links]}
+    )
+
+
+async def _send(
+    answer: Answer, send: Send, extensions: Container[str] = (), gone: Gone | None = None
+) -> None:
     headers = [
         (name.lower().encode("latin1"), value.encode("latin1")) for name, value in answer.headers
     ]
@@ -105,6 +117,11 @@ async def _send(answer: Answer, send: Send, gone: Gone | None = None) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.whole is not None:
             await send({"type": "http.response.body", "body": answer.whole})
+            return
+        # A part of a file is not to be had in this way.
+        file = answer.file if "http.response.pathsend" in extensions else None
+        if file is not None and answer.status == 200:
+            await send({"type": "http.response.pathsend", "path": file[0]})
             return
         with Watch(gone) as watch:
             async with aclosing(answer.pieces()) as pieces:

@@ -86,6 +86,10 @@ async def _send(answer: Answer, protocol: Any) -> None:
             else:
                 protocol.response_empty(answer.status, answer.headers)
             return
+        file = answer.file
+        if file is not None:
+            protocol.response_file_range(answer.status, answer.headers, *file)
+            return
         transport = protocol.response_stream(answer.status, answer.headers)
         with Watch(protocol.client_disconnect):
             async with aclosing(answer.pieces()) as pieces:

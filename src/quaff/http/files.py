@@ -95,6 +95,22 @@ class FileBody:
             left -= len(piece)
             yield piece
 
+    def sent_by_path(self) -> tuple[str, int, int] | None:
+        """The absolute path, the first byte and the end, for a server that sends the file itself.
+
+        None if the file has no path or there is another one by now: what was said of it, such as
+        its tag and its length, must be true of what is sent.
+        """
+        if self.path is None or self.offset is None or not self.length:
+            return None
+        try:
+            same = os.path.samestat(os.fstat(self.file.fileno()), os.stat(self.path))
+        except OSError:
+            return None
+        return (
+            (os.path.abspath(self.path), self.offset, self.offset + self.length) if same else None
+        )
+
     def close(self) -> None:
         """Close the file."""
         close = getattr(self.file, "close", None)

@@ -12,7 +12,7 @@ It knows no application: what an application decides comes in as `settings`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Self
 from urllib.parse import quote
@@ -63,6 +63,8 @@ class Request(WerkzeugRequest):
     has_files = False
     #: The Host field as it came.
     host_header: str | None
+    #: Sends early hints (RFC 8297), where the server can; see `quaff.send_early_hints`.
+    hint: Callable[[Sequence[str]], Coroutine[Any, Any, None]] | None = None
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.

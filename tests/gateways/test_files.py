@@ -1,0 +1,178 @@
+"""Files that the server sends itself, and early hints."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quaff import Quaff, send_early_hints, send_file
+from tests.each_gateway import Message, RSGIProtocol, RSGIScope, scope_of
+
+
+class FileServer(RSGIProtocol):
+    """An RSGI server that notes which file it is to send."""
+
+    def __init__(self) -> None:
+        super().__init__(b"")
+        self.files: list[Any] = []
+
+    def response_file_range(
+        self, status: int, headers: Any, path: str, start: int, end: int
+    ) -> None:
+        self.files.append((status, path, start, end))
+        self.response_bytes(status, headers, b"")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "file.txt"
+    path.write_bytes(b"0123456789")
+    return path
+
+
+@pytest.fixture
+def closed(app: Quaff, path: Path) -> list[Any]:
+    """What was closed after the request for the file."""
+    closed: list[Any] = []
+
+    @app.route("/")
+    def view() -> Any:
+        response = send_file(path)
+        response.call_on_close(lambda: closed.append(response.response.file.closed))
+        return response
+
+    return closed
+
+
+def by_rsgi(app: Quaff, **message: Any) -> FileServer:
+    protocol = FileServer()
+    asyncio.run(app.__rsgi__(RSGIScope(Message(**message)), protocol))
+    return protocol
+
+
+def by_asgi(app: Quaff, *extensions: str, **message: Any) -> list[Any]:
+    sent: list[Any] = []
+
+    async def send(part: Any) -> None:
+        sent.append(part)
+
+    scope = {**scope_of(Message(**message)), "extensions": {name: {} for name in extensions}}
+    asyncio.run(app.asgi(scope, asyncio.Event().wait, send))
+    return sent
+
+
+HOST = ("Host", "localhost")
+
+
+@pytest.mark.parametrize(
+    ("range_", "expected"),
+    [(None, (200, 0, 10)), ("bytes=2-4", (206, 2, 5)), ("bytes=-3", (206, 7, 10))],
+)
+def test_rsgi_sends_files_by_path(
+    app: Quaff, path: Path, closed: list[Any], range_: str | None, expected: Any
+) -> None:
+    headers = [HOST] if range_ is None else [HOST, ("Range", range_)]
+    server = by_rsgi(app, headers=headers)
+    status, start, end = expected
+    assert server.files == [(status, str(path), start, end)]
+    assert server.reply is not None
+    assert server.reply.headers["Content-Length"] == str(end - start)
+    assert closed == [True]
+
+
+def test_asgi_sends_whole_files_by_path_where_the_server_can(
+    app: Quaff, path: Path, closed: list[Any]
+) -> None:
+    start, body = by_asgi(app, "http.response.pathsend")
+    assert start["status"] == 200
+    assert body == {"type": "http.response.pathsend", "path": str(path)}
+    assert closed == [True]
+    part = by_asgi(app, "http.response.pathsend", headers=[HOST, ("Range", "bytes=2-4")])
+    assert (part[0]["status"], part[1]["body"]) == (206, b"234")
+    assert by_asgi(app)[1]["body"] == b"0123456789"
+
+
+@pytest.mark.parametrize("method", ["HEAD", "GET"])
+def test_what_is_no_whole_file_is_sent_by_us(
+    app: Quaff, path: Path, closed: list[Any], method: str
+) -> None:
+    if method == "HEAD":
+        assert by_rsgi(app, method="HEAD").files == []
+        assert [part["type"] for part in by_asgi(app, "http.response.pathsend", method="HEAD")] == [
+            "http.response.start",
+            "http.response.body",
+        ]
+    path.write_bytes(b"")
+    assert by_rsgi(app).files == []
+
+
+@pytest.mark.parametrize("change", ["replaced", "gone"])
+def test_a_file_that_is_another_by_now_is_sent_as_it_was_opened(
+    app: Quaff, path: Path, change: str
+) -> None:
+    @app.route("/")
+    def view() -> Any:
+        response = send_file(path)
+        if change == "gone":
+            path.unlink()
+        else:
+            other = path.with_name("other")
+            other.write_bytes(b"other")
+            os.replace(other, path)
+        return response
+
+    server = by_rsgi(app)
+    assert server.files == []
+    assert server.reply is not None
+    assert server.reply.body == b"0123456789"
+
+
+def test_a_hook_that_replaces_the_body_is_obeyed(app: Quaff, path: Path) -> None:
+    app.add_url_rule("/", "view", lambda: send_file(path))
+
+    @app.after_request
+    def replace(response: Any) -> Any:
+        response.response.close()
+        response.direct_passthrough = False
+        response.set_data(b"replaced")
+        return response
+
+    server = by_rsgi(app)
+    assert server.files == []
+    assert server.reply is not None
+    assert server.reply.body == b"replaced"
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_early_hints_come_first_where_the_server_can(app: Quaff, kind: str) -> None:
+    link = "</style.css>; rel=preload; as=style"
+
+    @app.route("/plain")
+    def view() -> str:
+        assert send_early_hints(link) is None
+        return "body"
+
+    @app.route("/async")
+    async def later() -> str:
+        await send_early_hints(link)
+        return "body"
+
+    hint, start, _ = by_asgi(app, "http.response.early_hint", target=f"/{kind}")
+    assert hint == {"type": "http.response.early_hint", "links": [link.encode()]}
+    assert start["status"] == 200
+    assert [part["type"] for part in by_asgi(app, target=f"/{kind}")] == [
+        "http.response.start",
+        "http.response.body",
+    ]
+    assert by_rsgi(app, target=f"/{kind}").reply.body == b"body"  # type: ignore[union-attr]
+    client = app.test_client()
+    assert client.get(f"/{kind}").text == "body"
+
+
+def test_a_link_is_the_value_of_a_field(app: Quaff) -> None:
+    with app.test_request_context(), pytest.raises(ValueError, match="newline"):
+        send_early_hints("</a>\r\nSet-Cookie: b=c")
