@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import pytest
 
 from quaff import (
     Blueprint,
+    Depends,
+    Header,
     Quaff,
     WebSocketDisconnect,
     abort,
@@ -552,3 +554,31 @@ def test_outside_of_a_websocket_there_is_none(app: Quaff) -> None:
         pytest.raises(RuntimeError, match="outside of a WebSocket"),
     ):
         websocket.send("hello")
+
+
+def test_values_and_dependencies_are_bound(app: Quaff, client: QuaffClient) -> None:
+    events = []
+
+    def plain(page: int = 1) -> Any:
+        yield f"page {page}"
+        events.append("ends")
+
+    async def name(plain: str) -> str:
+        return f"{plain} of ada"
+
+    name.__annotations__["plain"] = Annotated[str, Depends(plain)]
+
+    async def view(ws: Any, number: int, name: str, token: str = "none") -> None:
+        await ws.send(f"{number} {name} {token}")
+        events.append("view")
+
+    view.__annotations__["name"] = Annotated[str, Depends(name)]
+    view.__annotations__["token"] = Annotated[str, Header()]
+    app.websocket("/<int:number>")(view)
+    with client.websocket("/3?page=2", headers={"Token": "t"}) as ws:
+        assert ws.receive() == "3 page 2 of ada t"
+    assert events == ["view", "ends"]
+    response = refusal(client, "/3?page=x")
+    assert response.status_code == 422
+    if client.gateway == "asgi":  # RSGI refuses without a body.
+        assert response.json["errors"] == [{"loc": ["query", "page"], "msg": "Expected `int`"}]

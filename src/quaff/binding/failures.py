@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import msgspec
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
 
-from .annotations import COLLECTIONS, is_many, is_pydantic, split, union_members
+from .annotations import COLLECTIONS, is_many, is_model, is_pydantic, split, union_members
 from .conversion import builder_of, decoder_of, fields_of, hints_of
 from .errors import Problem, ValidationError
 from .parameters import Parameter
@@ -110,8 +110,8 @@ def _body_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
         yield from _json_problems(data, parameter.type, error)
     except msgspec.DecodeError as error:
         raise _malformed(data, str(error)) from None
-    except UnicodeDecodeError as error:
-        raise _malformed(data, f"(byte {error.start})") from None
+    except UnicodeDecodeError:
+        raise _malformed(data, "") from None
     except ValueError as error:
         if not hasattr(error, "errors"):
             raise
@@ -125,7 +125,7 @@ def _json_problems(data: bytes, annotation: Any, error: Exception) -> Iterator[P
             value = msgspec.json.decode(data)
         except RecursionError:
             raise _too_deep() from None
-        except msgspec.DecodeError as malformed:
+        except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
             # Its end was never reached before.
             raise _malformed(data, str(malformed)) from None
         problems = list(_value_problems(value, annotation, ["body"], strict=True))
@@ -141,6 +141,10 @@ def _too_deep() -> BadRequest:
 
 def _malformed(data: bytes, message: str) -> BadRequest:
     """The error of a text that is no JSON, with the place where it stops being any."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        message = f"(byte {error.start})"
     found = re.search(r"\(byte (\d+)\)", message)
     # Of what comes behind the JSON, msgspec tells the end of its first character.
     before = data[: int(found[1]) - ("trailing" in message)] if found else data
@@ -182,7 +186,7 @@ def _value_problems(
 def _part_problems(
     value: Any, annotation: Any, loc: Place, *, strict: bool, depth: int
 ) -> Iterator[Problem]:
-    members = [item for item in union_members(split(annotation)[0]) if item is not type(None)]
+    members = [item for item in union_members(split(annotation)[0]) if _may_be(value, item)]
     if len(members) != 1:
         return
     plain = split(members[0])[0]
@@ -196,6 +200,19 @@ def _part_problems(
             yield from _value_problems(item, items[1], [*loc, "*"], strict=strict, depth=depth)
     elif isinstance(value, dict):
         yield from _model_problems(value, plain, loc, strict=strict, depth=depth)
+
+
+def _may_be(value: Any, annotation: Any) -> bool:
+    """Whether a value is of the kind that a member of a union asks for; its parts may be wrong."""
+    plain = split(annotation)[0]
+    origin = get_origin(plain) or plain
+    if isinstance(value, list):
+        return origin in COLLECTIONS
+    if not isinstance(value, dict) or not (origin is dict or is_model(plain)):
+        return False
+    info = None if is_pydantic(plain) else msgspec.inspect.type_info(plain)
+    tag_field = getattr(info, "tag_field", None)
+    return tag_field is None or value.get(tag_field) == getattr(info, "tag", None)
 
 
 def _model_problems(
