@@ -8,16 +8,31 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Annotated, Any
 
 import pytest
 
-from quaff import Blueprint, Quaff, current_app, request, session, stream_with_context, url_for
+from quaff import (
+    Blueprint,
+    Cookie,
+    Depends,
+    Header,
+    Path,
+    Quaff,
+    Query,
+    current_app,
+    inject,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
 from quaff import after_this_request as after
 from quaff.bridge import in_thread
 
-SNAPSHOT = Path(__file__).parent / "messages.txt"
+SNAPSHOT = FilePath(__file__).parent / "messages.txt"
 
 
 def app_with(view: Callable[..., Any]) -> Quaff:
@@ -102,6 +117,56 @@ def wait_on_the_loop() -> None:
     in_thread(print).send(None)
 
 
+@dataclass
+class Inner:
+    x: int
+
+
+@dataclass
+class Nested:
+    inner: Inner
+
+
+def signature(annotation: Any) -> Callable[[], None]:
+    """A start with a view whose parameter has this annotation."""
+
+    def start() -> None:
+        def view(page: Any) -> None: ...
+
+        view.__annotations__["page"] = annotation
+        app_with(view).plan  # noqa: B018 - made here
+
+    return start
+
+
+def fastapi_default() -> None:
+    def view(page: int = Query(ge=1)) -> None: ...  # type: ignore[assignment]
+
+    app_with(view).plan  # noqa: B018 - made here
+
+
+def two_bodies() -> None:
+    def view(first: dict[str, int], second: list[dict[str, int]]) -> None: ...
+
+    app_with(view).plan  # noqa: B018 - made here
+
+
+def unannotated_provider() -> None:
+    def provider(token):  # type: ignore[no-untyped-def]
+        ...
+
+    signature(Annotated[int, Depends(provider)])()
+
+
+def needy_provider() -> None:
+    def provider(token: str) -> None: ...
+
+    def command(database: Any) -> None: ...
+
+    command.__annotations__["database"] = Annotated[Any, Depends(provider)]
+    inject(command)()  # type: ignore[call-arg]
+
+
 CASES: dict[str, Callable[[], Any]] = {
     "a rule without a slash": lambda: Quaff("shop").add_url_rule("page", "page", first_view),
     "a rule without an endpoint": lambda: Quaff("shop").add_url_rule("/page"),
@@ -138,6 +203,19 @@ CASES: dict[str, Callable[[], Any]] = {
     "url_for outside a context": lambda: url_for("index"),
     "after_this_request outside a request": lambda: after(first_view),
     "stream_with_context outside a request": lambda: stream_with_context(iter(())),
+    "a type that nothing binds": signature(Callable[..., int]),
+    "a name for type checkers only": signature("Absent"),
+    "a marker as the default": fastapi_default,
+    "a list in a cookie": signature(Annotated[list[int], Cookie()]),
+    "a dict in the query": signature(Annotated[dict[str, int], Query()]),
+    "a constraint that the type cannot have": signature(Annotated[str, Query(ge=1)]),
+    "constraints that exclude each other": signature(Annotated[int, Query(ge=1, gt=1)]),
+    "a path value that the rule does not have": signature(Annotated[int, Path()]),
+    "two markers": signature(Annotated[int, Query(), Header(alias="X-Page")]),
+    "two bodies": two_bodies,
+    "a model with a model in the query": signature(Annotated[Nested, Query()]),
+    "a provider without annotations": unannotated_provider,
+    "a provider that needs a request": needy_provider,
     "a thread for a loop that is not there": wait_on_the_loop,
 }
 

@@ -151,7 +151,9 @@ def _check_fields(function: Any, parameters: tuple[Parameter, ...]) -> None:
                 fields_of(parameter.type, parameter.source)
             except TypeError as error:
                 name = parameter.name
-                raise AnnotationError(function, f"the parameter `{name}`: {error}.") from None
+                raise AnnotationError(
+                    function, f"the parameter `{name}` is taken field by field: {error}."
+                ) from None
         _check_fields(function, parameter.dependencies)
 
 

@@ -233,7 +233,11 @@ class _Reader:
             return None
         if name in self.url_variables:
             return Parameter(name, "path", name, Any)
-        self._refuse(name, "has no annotation, so nothing says where its value comes from.")
+        self._refuse(
+            name,
+            "has no annotation, so nothing says where its value comes from. "
+            "Annotate it, or give it a default.",
+        )
 
     def _evaluated(self, parameter: inspect.Parameter) -> Any:
         name = parameter.name
@@ -247,7 +251,8 @@ class _Reader:
             if isinstance(error, Unknown):
                 reason = (
                     f"`{error.name}` is not known when the application runs. Import it outside "
-                    "`if TYPE_CHECKING:`, and define it at the top level of the module"
+                    "`if TYPE_CHECKING:`, and define it at the top level of the module, or do "
+                    "without `from __future__ import annotations`"
                 )
             self._refuse(name, f"has an annotation that cannot be evaluated: {reason}.")
 
@@ -279,7 +284,8 @@ class _Reader:
                 return None  # Another rule of the endpoint has it.
             self._refuse(
                 name,
-                f"is marked with Path(), but the URL rule has no variable <{alias}>.",
+                f"is marked with Path(), but the URL rule has no variable <{alias}>. Add it to the "
+                "rule, or take Query().",
             )
         whole = source in WHOLE and is_model(annotation)
         if source not in ("body", "file") and not whole:
