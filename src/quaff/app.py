@@ -417,6 +417,13 @@ class Quaff(App):
         """
         return import_string("quaff.openapi.document:document")(self)  # type: ignore[no-any-return]
 
+    def asyncapi(self) -> dict[str, Any]:
+        """The WebSockets and streams of events, described in AsyncAPI 3: a new dict at each call.
+
+        Override it to change the document.
+        """
+        return import_string("quaff.asyncapi.document:document")(self)  # type: ignore[no-any-return]
+
     # -- templates ---------------------------------------------------------------------------
 
     def create_jinja_environment(self) -> Environment:

@@ -88,6 +88,7 @@ DEFAULTS: dict[str, Any] = {
     "OPENAPI_DOCS": None,
     "OPENAPI_URL": "/openapi.json",
     "OPENAPI_DOCS_URL": "/docs",
+    "ASYNCAPI_URL": "/asyncapi.json",
     **SERVING,
 }
 

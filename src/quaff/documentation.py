@@ -25,6 +25,10 @@ class Documentation(TypedDict, total=False):
     tags: Sequence[str]
     #: Status, or "4XX", or "default" -> a type, a sentence, None, or an OpenAPI Response Object.
     responses: Mapping[int | str, Any]
+    #: The type of messages that a WebSocket receives, for AsyncAPI; None for none.
+    receives: Any
+    #: The type of messages that a WebSocket or a stream of events sends; None for none.
+    sends: Any
     deprecated: bool
     #: Names of security schemes, of which a client needs one; an empty list for none.
     security: Sequence[str | Mapping[str, Sequence[str]]]

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from contextvars import copy_context
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .bridge import in_thread, iterate_in_thread, make_home, waited_for
 from .http.response import Response
@@ -18,6 +18,13 @@ from .http.settings import active_settings
 from .http.sse import CONTENT_TYPE, Event, event_of
 
 __all__ = ["EventStream"]
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as DefaultTypeVar
+
+    Data = DefaultTypeVar("Data", default=Any)
+else:
+    Data = TypeVar("Data")
 
 #: What is sent when there is nothing to send: a comment.
 HEARTBEAT = b":\n\n"
@@ -28,8 +35,10 @@ PATIENCE = 1.0
 _END = object()
 
 
-class EventStream(Response):
+class EventStream(Response, Generic[Data]):
     """A response of server-sent events, as browsers read them with `EventSource`.
+
+    `-> EventStream[Tick]` says what the `data` of its events is, for documents.
 
     Args:
         generator: a generator, or any iterable or async iterable. Its items are strings, dicts

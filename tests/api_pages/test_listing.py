@@ -1,17 +1,22 @@
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from quaff.api_pages.listing import Listing, Piece, Row, listing
+from quaff.api_pages.listing import Channel, Content, Listing, Piece, Row, listing
+
+
+def shown(document: Any, messages: Any = MappingProxyType({})) -> Listing:
+    return listing(document, messages)
 
 
 def words(schema: Any) -> str:
     """What is said of a schema."""
     body = {"content": {"application/json": {"schema": schema}}}
-    shown = listing({"paths": {"/": {"post": {"requestBody": body}}}})
-    return "".join(piece.text for piece in shown.groups[0].operations[0].body[0].type)
+    page = shown({"paths": {"/": {"post": {"requestBody": body}}}})
+    return "".join(piece.text for piece in page.groups[0].operations[0].body[0].type)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +56,7 @@ def test_a_model_is_linked_to() -> None:
         },
     }
     schemas = {"Task": task, "Page_Task": {"type": "array"}}
-    shown = listing({"components": {"schemas": schemas}})
-    first, second = shown.models
+    second, first = shown({"components": {"schemas": schemas}}).models
     assert (first.name, first.anchor, first.description) == ("Task", "model-Task", "To do.")
     assert first.rows[0] == Row("id", (Piece("integer"),), True, "Its number.")
     assert first.rows[1] == Row("next", (Piece("Page_Task", "model-Page-Task"),), False, "")
@@ -77,7 +81,7 @@ def test_references_are_followed() -> None:
             "responses": {"Missing": {"description": "There is none."}},
         },
     }
-    ((operation,),) = [group.operations for group in listing(document).groups]
+    ((operation,),) = [group.operations for group in shown(document).groups]
     # What the operation says replaces what its path says.
     assert [(row.name, row.place, row.required) for row in operation.parameters] == [
         ("page", "query", True)
@@ -89,7 +93,7 @@ def test_references_are_followed() -> None:
 
 def test_references_in_a_circle_end() -> None:
     document = {"paths": {"/a": {"$ref": "#/paths/~1b"}, "/b": {"$ref": "#/paths/~1a"}}}
-    assert listing(document).groups == ()
+    assert shown(document).groups == ()
 
 
 def test_groups_are_the_first_tags_in_the_order_of_the_document() -> None:
@@ -105,7 +109,7 @@ def test_groups_are_the_first_tags_in_the_order_of_the_document() -> None:
             "/4": tagged("users"),
         },
     }
-    groups = listing(document).groups
+    groups = shown(document).groups
     assert [(group.name, group.description) for group in groups] == [
         ("tasks", "To do."),
         ("users", ""),
@@ -124,7 +128,7 @@ def test_who_may_is_said() -> None:
         "security": needs,
         "paths": {"/": {"get": {}, "post": {"security": []}, "put": {"security": [{}]}}},
     }
-    (group,) = listing(document).groups
+    (group,) = shown(document).groups
     assert {each.method: each.secured for each in group.operations} == {
         "GET": "token or cookie and form",
         "POST": "",
@@ -133,4 +137,41 @@ def test_who_may_is_said() -> None:
 
 
 def test_a_document_of_nothing() -> None:
-    assert listing({}) == Listing("", "", "", (), ())
+    assert shown({}) == Listing("", "", "", (), (), ())
+
+
+def test_channels() -> None:
+    messages = {
+        "channels": {
+            "chat": {"address": "/chat", "summary": "Talk.", "bindings": {"ws": {}}},
+            "ticks": {"address": "/ticks"},
+        },
+        "operations": {
+            "a": {
+                "action": "receive",
+                "channel": {"$ref": "#/channels/chat"},
+                "messages": [{"$ref": "#/components/messages/Say"}],
+            },
+            "b": {"action": "send", "channel": {"$ref": "#/channels/ticks"}},
+        },
+        "components": {
+            "messages": {
+                "Say": {
+                    "contentType": "application/json",
+                    "payload": {"$ref": "#/components/schemas/Say"},
+                }
+            },
+            "schemas": {"Say": {"type": "object"}, "Task": {"description": "of messages"}},
+        },
+    }
+    document = {"components": {"schemas": {"Task": {"description": "of requests"}}}}
+    page = shown(document, messages)
+    say = Content("application/json", (Piece("Say", "model-Say"),))
+    assert page.channels == (
+        Channel("channel-chat", "WebSocket", "/chat", "Talk.", "", (say,), ()),
+        Channel("channel-ticks", "Events", "/ticks", "", "", (), ()),
+    )
+    assert [(model.name, model.description) for model in page.models] == [
+        ("Say", ""),
+        ("Task", "of requests"),
+    ]

@@ -48,6 +48,28 @@ def test_the_document_is_json_and_yaml(app: Quaff, client: QuaffClient) -> None:
     assert yaml.safe_load(response.text) == app.openapi()
 
 
+def test_messages_have_a_document_too(app: Quaff, client: QuaffClient) -> None:
+    @app.websocket("/echo", receives=str, sends=str)
+    async def echo(ws: Any) -> None:
+        """Say it again."""
+
+    response = client.get("/asyncapi.json")
+    assert response.json == app.asyncapi()
+    assert response.json["channels"]["echo"]["address"] == "/echo"
+    assert yaml.safe_load(client.get("/asyncapi.yaml").text) == app.asyncapi()
+    text = client.get("/docs/list").text
+    assert '<article id="channel-echo">' in text
+    assert "The server receives" in text
+    assert '<a href="/asyncapi.json">' in text
+    app.config["ASYNCAPI_URL"] = None
+    assert client.get("/asyncapi.json").status_code == 404
+    assert "/asyncapi.json" not in client.get("/docs/list").text
+
+
+def test_without_messages_the_page_names_no_such_document(client: QuaffClient) -> None:
+    assert "/asyncapi.json" not in client.get("/docs/list").text
+
+
 @pytest.mark.usefixtures("without_swagger")
 def test_without_a_package_the_page_is_our_own(app: Quaff, client: QuaffClient) -> None:
     with_task(app)
@@ -106,7 +128,14 @@ def test_a_client_that_has_it_need_not_get_it_again(client: QuaffClient) -> None
         assert client.get(path, headers={"If-None-Match": tag}).status_code == 304, path
 
 
-PATHS = ["/openapi.json", "/openapi.yaml", "/docs", "/docs/list", "/docs/listing.css"]
+PATHS = [
+    "/openapi.json",
+    "/openapi.yaml",
+    "/asyncapi.json",
+    "/docs",
+    "/docs/list",
+    "/docs/listing.css",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -129,7 +158,7 @@ def test_urls_are_configured(app: Quaff, client: QuaffClient) -> None:
     assert client.get("/api/v1/description.yaml").mimetype == "application/yaml"
     assert 'data-url="/api/v1/description"' in client.get("/api/v1").text
     for path in PATHS:
-        assert client.get(path).status_code == 404
+        assert client.get(path).status_code == (200 if "async" in path else 404)
 
 
 def test_a_page_without_url_is_left_out(app: Quaff, client: QuaffClient) -> None:

@@ -16,6 +16,9 @@ APP = """
     @app.get("/books/<int:number>")
     def book(number):
         return {}
+
+    @app.websocket("/echo", receives=str, sends=str)
+    async def echo(ws): ...
 """
 
 
@@ -60,6 +63,13 @@ def test_a_file_is_written(invoke, tmp_path, arguments, load):
     text = (tmp_path / arguments[-1]).read_text()
     assert "/books/{number}" in load(text)["paths"]
     assert text.startswith("{") == (load is json.loads)
+
+
+def test_asyncapi_is_written_too(invoke, tmp_path):
+    written = json.loads(invoke("--app", "my_app", "asyncapi").output)
+    assert list(written["channels"]) == ["echo"]
+    invoke("--app", "my_app", "asyncapi", "-o", "messages.yaml")
+    assert yaml.safe_load((tmp_path / "messages.yaml").read_text()) == written
 
 
 def test_a_program_that_only_has_flasks_commands_does_not_have_it():

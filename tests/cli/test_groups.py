@@ -137,7 +137,14 @@ def test_help_lists_all_commands_and_options(invoke, write):
     )
     for args in (("--app", "my_site", "--help"), ("--help",), ()):
         output = invoke(*args, env={"QUAFF_APP": "my_site"}).output
-        for word in ("mine     Do mine.", "routes ", "run ", "serve ", "shell ", "--env-file FILE"):
+        for word in (
+            "mine      Do mine.",
+            "routes ",
+            "run ",
+            "serve ",
+            "shell ",
+            "--env-file FILE",
+        ):
             assert word in output
 
 

@@ -13,7 +13,18 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Answer", "Content", "Group", "Listing", "Model", "Operation", "Piece", "Row", "listing"]
+__all__ = [
+    "Answer",
+    "Channel",
+    "Content",
+    "Group",
+    "Listing",
+    "Model",
+    "Operation",
+    "Piece",
+    "Row",
+    "listing",
+]
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "query")
 SCHEMAS = "#/components/schemas/"
@@ -93,6 +104,19 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Channel:
+    """A WebSocket or a stream of events."""
+
+    anchor: str
+    kind: str
+    address: str
+    summary: str
+    description: str
+    receives: tuple[Content, ...]
+    sends: tuple[Content, ...]
+
+
+@dataclass(frozen=True)
 class Listing:
     """All that the page shows."""
 
@@ -100,20 +124,27 @@ class Listing:
     version: str
     description: str
     groups: tuple[Group, ...]
+    channels: tuple[Channel, ...]
     models: tuple[Model, ...]
 
 
-def listing(document: Mapping[str, Any]) -> Listing:
-    """What the page shows of a document."""
-    reader = _Reader(document)
+def listing(document: Mapping[str, Any], messages: Mapping[str, Any]) -> Listing:
+    """What the page shows.
+
+    Args:
+        document: the OpenAPI document.
+        messages: the AsyncAPI document.
+    """
+    reader, other = _Reader(document), _Reader(messages)
     info = document.get("info", {})
-    schemas = document.get("components", {}).get("schemas", {})
+    models = {model.name: model for model in (*other.models(), *reader.models())}
     return Listing(
         title=info.get("title", ""),
         version=info.get("version", ""),
         description=info.get("description", ""),
         groups=tuple(reader.groups()),
-        models=tuple(reader.model(name, schema) for name, schema in schemas.items()),
+        channels=tuple(other.channels()),
+        models=tuple(model for _, model in sorted(models.items())),
     )
 
 
@@ -198,11 +229,39 @@ class _Reader:
             for media_type, content in part.get("content", {}).items()
         )
 
+    def _message(self, part: Mapping[str, Any]) -> Content:
+        message = self._resolved(part)
+        words = tuple(self.type(message.get("payload", True)))
+        return Content(message.get("contentType", ""), words)
+
     def _type_if_said(self, content: Mapping[str, Any]) -> Iterable[Piece]:
         schema = content.get("schema", {})
         return () if schema == {} else self.type(schema)
 
-    def model(self, name: str, schema: Any) -> Model:
+    def channels(self) -> Iterable[Channel]:
+        """The channels, with the messages that go each way."""
+        found: dict[str, dict[str, tuple[Content, ...]]] = {}
+        for operation in self._document.get("operations", {}).values():
+            name = operation["channel"]["$ref"].rpartition("/")[2]
+            messages = tuple(map(self._message, operation.get("messages", ())))
+            found.setdefault(name, {})[operation["action"]] = messages
+        for name, channel in self._document.get("channels", {}).items():
+            yield Channel(
+                anchor=anchor_of("channel", name),
+                kind="WebSocket" if "ws" in channel.get("bindings", {}) else "Events",
+                address=channel.get("address", ""),
+                summary=channel.get("summary", ""),
+                description=channel.get("description", ""),
+                receives=found.get(name, {}).get("receive", ()),
+                sends=found.get(name, {}).get("send", ()),
+            )
+
+    def models(self) -> Iterable[Model]:
+        """The named schemas."""
+        schemas = self._document.get("components", {}).get("schemas", {})
+        return [self._model(name, schema) for name, schema in schemas.items()]
+
+    def _model(self, name: str, schema: Any) -> Model:
         """A named schema with its fields."""
         parts = schema if isinstance(schema, Mapping) else {}
         required = parts.get("required", ())

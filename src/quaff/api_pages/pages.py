@@ -31,8 +31,8 @@ class ApiPages:
     """The pages by their URLs.
 
     Args:
-        app: the application; OPENAPI_URL and OPENAPI_DOCS_URL say where its pages are. A URL that
-            is None leaves its page out.
+        app: the application; OPENAPI_URL, ASYNCAPI_URL and OPENAPI_DOCS_URL say where its pages
+            are. A URL that is None leaves its page out.
     """
 
     def __init__(self, app: Any) -> None:
@@ -42,9 +42,9 @@ class ApiPages:
         self._has_swagger = len(self._assets) > len(_OWN_ASSETS)
         self._url: str | None = app.config["OPENAPI_URL"]
         self._docs_url: str | None = app.config["OPENAPI_DOCS_URL"]
-        if self._url is not None:
-            self._add(self._url, "openapi_json", self._json)
-            self._add(yaml_url(self._url), "openapi_yaml", self._yaml)
+        self._async_url: str | None = app.config["ASYNCAPI_URL"]
+        self._add_document("openapi", self._url, app.openapi)
+        self._add_document("asyncapi", self._async_url, app.asyncapi)
         if self._docs_url is not None:
             shows_swagger = self._has_swagger and self._url is not None
             page = self._swagger_page if shows_swagger else self._listing_page
@@ -56,18 +56,15 @@ class ApiPages:
     def _add(self, url: str, endpoint: str, view: Callable[..., Any]) -> None:
         self._pages[url] = (Rule(url, endpoint=endpoint, methods=["GET"]), view)
 
+    def _add_document(self, name: str, url: str | None, make: Callable[[], Any]) -> None:
+        if url is not None:
+            self._add(url, f"{name}_json", lambda: _sent(to_json(make()), "json"))
+            # RFC 9512.
+            self._add(yaml_url(url), f"{name}_yaml", lambda: _sent(to_yaml(make()), "yaml"))
+
     def find(self, method: str, path: str) -> Page | None:
         """The page that answers a request which no rule of the application answers."""
         return self._pages.get(path) if method in ("GET", "HEAD") else None
-
-    # -- documents ---------------------------------------------------------------------------
-
-    def _json(self) -> Response:
-        return _checked(Response(to_json(self._app.openapi()), mimetype="application/json"))
-
-    def _yaml(self) -> Response:
-        # RFC 9512.
-        return _checked(Response(to_yaml(self._app.openapi()), mimetype="application/yaml"))
 
     # -- pages -------------------------------------------------------------------------------
 
@@ -77,7 +74,7 @@ class ApiPages:
 
     def _listing_page(self) -> Response:
         document = self._app.openapi()
-        shown = listing(document)
+        shown = listing(document, self._app.asyncapi())
         return self._page("listing.html", document, _policy(), listing=shown)
 
     def _page(self, template: str, document: Any, policy: str, **variables: Any) -> Response:
@@ -90,6 +87,7 @@ class ApiPages:
                 docs_url=f"{root}{self._docs_url}",
                 json_url=None if self._url is None else f"{root}{self._url}",
                 yaml_url=None if self._url is None else f"{root}{yaml_url(self._url)}",
+                async_url=None if self._async_url is None else f"{root}{self._async_url}",
                 has_swagger=self._has_swagger,
                 **variables,
             )
@@ -113,6 +111,10 @@ class ApiPages:
 def yaml_url(url: str) -> str:
     """Where the YAML is that belongs to the JSON of a URL."""
     return f"{url.removesuffix('.json')}.yaml"
+
+
+def _sent(text: str, kind: str) -> Response:
+    return _checked(Response(text, mimetype=f"application/{kind}"))
 
 
 def _checked(response: Response) -> Response:

@@ -15,7 +15,7 @@ from .discovery import (
     locate_app,
     prepare_import,
 )
-from .documents import openapi_command
+from .documents import asyncapi_command, openapi_command
 from .groups import (
     AppGroup,
     QuaffGroup,
@@ -38,6 +38,7 @@ __all__ = [
     "QuaffGroup",
     "ScriptInfo",
     "SeparatedPathType",
+    "asyncapi_command",
     "build_cli",
     "check_command",
     "cli",
@@ -65,6 +66,7 @@ cli = build_cli(QuaffGroup, as_flask_option())
 cli.add_command(check_command)
 cli.add_command(diff_command)
 cli.add_command(openapi_command)
+cli.add_command(asyncapi_command)
 cli.add_command(client_group)
 
 

@@ -7,7 +7,7 @@ What moves the messages is a Connection, which a gateway provides.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
@@ -23,6 +23,14 @@ __all__ = [
     "WebSocket",
     "WebSocketDisconnect",
 ]
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as DefaultTypeVar
+
+    Received = DefaultTypeVar("Received", default=Any)
+    Sent = DefaultTypeVar("Sent", default=Any)
+else:
+    Received, Sent = TypeVar("Received"), TypeVar("Sent")
 
 T = TypeVar("T")
 Message = str | bytes
@@ -100,11 +108,14 @@ class Connection(Protocol):
         """Close the connection."""
 
 
-class WebSocket(Request):
+class WebSocket(Request, Generic[Received, Sent]):
     """A WebSocket connection, with the fields of the request that opened it.
 
     It accepts itself when the view first receives or sends. In an `async def` view its methods are
     awaited; a plain view gets a `BlockingWebSocket`, whose methods of the same names wait.
+
+    `ws: WebSocket[Question, Answer]` says which messages the application receives and sends, for
+    `app.asyncapi()`.
     """
 
     connection: Connection
@@ -269,7 +280,7 @@ class WebSocket(Request):
             return
 
 
-class BlockingWebSocket:
+class BlockingWebSocket(Generic[Received, Sent]):
     """A WebSocket for a plain function: its methods wait in their thread.
 
     All other attributes are the WebSocket's.

@@ -20,7 +20,7 @@ from .security import requirements, security_schemes
 if TYPE_CHECKING:
     from ..app import Quaff
 
-__all__ = ["document"]
+__all__ = ["document", "information", "servers"]
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
 
@@ -56,8 +56,8 @@ def _write(app: Quaff) -> dict[str, Any]:
     security = app.config.get("OPENAPI_SECURITY")
     parts = {
         "openapi": "3.1.1",
-        "info": _info(app),
-        "servers": _servers(app),
+        "info": information(app),
+        "servers": servers(app),
         "tags": _tags(app, handlers),
         "security": None if security is None else requirements(app, security),
         "paths": paths,
@@ -66,7 +66,8 @@ def _write(app: Quaff) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part or name == "paths"}
 
 
-def _info(app: Quaff) -> dict[str, Any]:
+def information(app: Quaff) -> dict[str, Any]:
+    """The Info Object, which AsyncAPI has too."""
     config = app.config
     info = {
         "title": config.get("OPENAPI_TITLE") or app.name,
@@ -77,7 +78,8 @@ def _info(app: Quaff) -> dict[str, Any]:
     return {name: value for name, value in info.items() if value is not None}
 
 
-def _servers(app: Quaff) -> list[Any]:
+def servers(app: Quaff) -> list[Any]:
+    """The Server Objects: those configured, or where SERVER_NAME is."""
     config = app.config
     configured: Sequence[Any] | None = config.get("OPENAPI_SERVERS")
     if configured is not None:
@@ -135,8 +137,8 @@ def _paths(
             continue
         renamed = dict(zip(handler.variables, _VARIABLE.findall(path), strict=True))
         operation = operations.of(handler, name, {old: new[1:-1] for old, new in renamed.items()})
-        servers = _servers_of_domain(app, handler)
-        item[method] = {**operation, **({"servers": servers} if servers else {})}
+        own = _servers_of_domain(app, handler)
+        item[method] = {**operation, **({"servers": own} if own else {})}
         extra = handler.documentation.get("openapi")
         if isinstance(extra, Mapping):
             item[method].update(extra)
