@@ -9,7 +9,7 @@ from typing import Any
 from . import connections, instructions, quick, report, results, served, startup, typed, whole
 from .cases import CASES
 from .drivers import DRIVERS
-from .rounds import Job, by_case, jobs, measure, run_worker
+from .rounds import by_case, jobs, measure, run_worker
 
 
 def run_quick(options: argparse.Namespace) -> None:
@@ -29,7 +29,8 @@ def run_cases(options: argparse.Namespace) -> None:
                 continue
             counted = ""
             if options.instructions:
-                counted = f"{instructions.count(Job(case, interface, peer)):12,.0f} instructions"
+                number = instructions.count(peer, interface, [case])[case]
+                counted = f"{number:12,.0f} instructions"
             print(
                 f"    {peer:12}{measured.best:10.2f} µs {measured.calls:8g} calls"
                 f"   spread {measured.spread:.0%}{counted}"
@@ -69,8 +70,16 @@ def measure_in_process(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def count_instructions(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Instructions of a request, for Quaff and the fastest of its peers."""
-    todo = quick.jobs_for(quick.read_limits())
-    return [{**job._asdict(), "instructions": instructions.count(job)} for job in todo]
+    rows = []
+    for interface, limits in quick.read_limits().items():
+        for peer in ("quaff", *limits.ahead_of):
+            print(f"callgrind: {peer} on {interface}")
+            counted = instructions.count(peer, interface, list(limits.ratios))
+            rows += [
+                {"peer": peer, "interface": interface, "case": case, "instructions": number}
+                for case, number in counted.items()
+            ]
+    return rows
 
 
 def measure_matching(options: argparse.Namespace) -> dict[str, float]:

@@ -7,32 +7,34 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
-from .rounds import ROOT, Job
+from .rounds import ROOT
 
-FEW, MANY = 50, 550
+#: So many that what differs between the cases' beginnings does not matter.
+TIMES = 500
 
 
-def count(job: Job) -> float:
-    """The instructions of one request, without those of starting the process.
+def count(peer: str, interface: str, cases: Sequence[str]) -> dict[str, float]:
+    """The instructions of one request of each case, without those of starting the process.
 
     Raises:
         SystemExit: valgrind is not installed.
     """
     if not shutil.which("valgrind"):
         sys.exit("valgrind is not installed. Install it (on Debian: apt-get install valgrind).")
-    return (_total(job, MANY) - _total(job, FEW)) / (MANY - FEW)
+    beginning = _total(peer, interface, cases[0], 1)
+    return {case: (_total(peer, interface, case, TIMES + 1) - beginning) / TIMES for case in cases}
 
 
-def _total(job: Job, times: int) -> int:
+def _total(peer: str, interface: str, case: str, times: int) -> int:
     finished = subprocess.run(
         [
             *("valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"),
             *(sys.executable, "-m", f"{__package__}.worker"),
-            *(job.peer, job.interface, job.case, "--count", str(times)),
+            *(peer, interface, case, "--count", str(times)),
         ],
-        cwd=Path(ROOT),
+        cwd=ROOT,
         # Sets and dicts of texts are searched in another order with another seed.
         env={**os.environ, "PYTHONHASHSEED": "0"},
         capture_output=True,
