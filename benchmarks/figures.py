@@ -45,7 +45,7 @@ class Figures:
     def time(self, case: str, interface: str, peer: str) -> float | None:
         """Microseconds of a request."""
         found = self.row(case, interface).get(peer)
-        return found and found["microseconds"]
+        return None if found is None else float(found["microseconds"])
 
     # -- served ------------------------------------------------------------------------------
 

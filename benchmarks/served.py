@@ -58,7 +58,7 @@ def find_wrk() -> str:
 def measure(rounds: int, seconds: float, say: Any = print) -> list[dict[str, Any]]:
     """What every peer serves: one row for each peer, server and case."""
     wrk = find_wrk()
-    todo = [(one, SERVED_CASES) for one in ON_GRANIAN]
+    todo: list[tuple[Serving, Sequence[str]]] = [(one, SERVED_CASES) for one in ON_GRANIAN]
     todo += [(one, SERVED_CASES[:1]) for one in ON_THEIR_OWN]
     best: dict[tuple[Serving, str], dict[str, Any]] = {}
     for number in range(rounds):
