@@ -58,10 +58,10 @@ class Figures:
         ]
         return iter(sorted(rows, key=lambda found: found["cpu"]))
 
-    def cpu(self, case: str, interface: str, peer: str) -> float | None:
-        """Microseconds of the processor for a request, served by Granian."""
+    def cpu(self, case: str, interface: str, peer: str, server: str) -> float | None:
+        """Microseconds of the processor for a request that is served."""
         for found in self.served(case, interface):
-            if (found["peer"], found["server"]) == (peer, "granian"):
+            if (found["peer"], found["server"]) == (peer, server):
                 return float(found["cpu"])
         return None
 

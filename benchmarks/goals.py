@@ -84,15 +84,20 @@ def _against_flask(figures: Figures) -> Iterator[Goal]:
 
 
 def _served(figures: Figures) -> Iterator[Goal]:
-    for interface, must in (("wsgi", 0.8), ("asgi", 0.85), ("rsgi", 0.85)):
-        ours = figures.cpu("plain", interface, "quaff")
-        what = f"served, {interface.upper()}, plain text"
-        bare = ratio(figures.cpu("plain", interface, "bare"), ours)
+    for interface, server, must in (
+        ("wsgi", "granian", 0.8),
+        ("asgi", "granian", 0.85),
+        ("asgi", "uvicorn", 0.85),
+        ("rsgi", "granian", 0.85),
+    ):
+        ours = figures.cpu("plain", interface, "quaff", server)
+        what = f"served, {interface.upper()} on {server}, plain text"
+        bare = ratio(figures.cpu("plain", interface, "bare", server), ours)
         yield Goal(what, "rate, of the bare callable's", bare, must, 0.9, True)
         others = _least(
             found["cpu"]
             for found in figures.served("plain", interface)
-            if found["peer"] not in ("quaff", "bare")
+            if found["server"] == server and found["peer"] not in ("quaff", "bare")
         )
         yield Goal(what, "rate, of the fastest peer's", ratio(others, ours), 1, 1, True)
 

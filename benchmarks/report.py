@@ -242,9 +242,8 @@ def _served(figures: Figures) -> Iterator[str]:
 
 
 def _share(figures: Figures, case: str, row: dict[str, Any]) -> str:
-    if row["server"] != "granian":
-        return ""
-    value = ratio(figures.cpu(case, row["interface"], "bare"), row["cpu"])
+    bare = figures.cpu(case, row["interface"], "bare", row["server"])
+    value = ratio(bare, row["cpu"])
     return "" if value is None else f"{value:.2f}"
 
 

@@ -118,6 +118,8 @@ ON_THEIR_OWN = [
     *(
         Serving(peer, "asgi", "uvicorn", program)
         for peer, program in [
+            ("bare", "asgi"),
+            ("quaff", "simple_async"),
             ("blacksheep", "simple"),
             ("falcon", "simple_async"),
             ("starlette", "simple"),

@@ -60,7 +60,7 @@ def test_goals_of_which_less_is_better(quaff: float, verdict: str) -> None:
 
 def test_served_goals_are_ratios_of_processor_time() -> None:
     results = served(bare=8, quaff=10, falcon=9)
-    what = "served, WSGI, plain text"
+    what = "served, WSGI on granian, plain text"
     bare = goal_of(results, what, "rate, of the bare callable's")
     assert (bare.value, bare.verdict) == (0.8, "met")
     peers = goal_of(results, what, "rate, of the fastest peer's")
