@@ -32,14 +32,11 @@ class _Spool(SpooledTemporaryFile[bytes]):
 
 def has_body(request: Request) -> bool:
     """Whether the request has a body (RFC 9112, section 6.3)."""
-    headers = request.headers
     return (
-        "Content-Length" in headers
-        or "Transfer-Encoding" in headers
-        or (
-            # HTTP/2 needs neither field.
-            request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
-        )
+        # HTTP/2 needs neither field.
+        request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
+        or request.field("CONTENT_LENGTH", b"content-length") is not None
+        or request.field("HTTP_TRANSFER_ENCODING", b"transfer-encoding") is not None
     )
 
 
