@@ -419,7 +419,10 @@ def test_subdomains_are_servers() -> None:
 def test_hosts_are_servers() -> None:
     app = Quaff("shop", static_folder=None, host_matching=True)
     app.add_url_rule("/", "index", view, host="a.example")
-    assert operation(app)["servers"] == [{"url": "http://a.example"}]
+    app.add_url_rule("/any", "any", view)
+    found = operations(app)
+    assert found["GET /"]["servers"] == [{"url": "http://a.example"}]
+    assert "servers" not in found["GET /any"]
 
 
 # -- when it is written --------------------------------------------------------------------------

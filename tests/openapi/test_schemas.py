@@ -1,7 +1,7 @@
 """Types as schemas: what each looks like, and that it means what msgspec means."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -316,6 +316,23 @@ def test_defaults_are_shown_where_they_are_values() -> None:
     properties = shared(Order)["Order"]["properties"]
     assert properties["notes"]["default"] == {}
     assert "default" not in properties["made"]
+
+
+def test_defaults_that_are_no_json_are_left_out() -> None:
+    class Own:
+        pass
+
+    @dataclass
+    class Holder:
+        own: Any = Own()  # noqa: RUF009
+
+    class Model(BaseModel):
+        own: Any = Own()
+        call: Callable[[], int] = len  # type: ignore[assignment]
+
+    found = shared(Holder, Model)
+    assert found["Holder"]["properties"] == {"own": {}}
+    assert all("default" not in one for one in found["Model"]["properties"].values())
 
 
 def test_generic_types_are_named_readably() -> None:

@@ -89,6 +89,7 @@ def test_scalars_are_query_parameters(app: Quaff) -> None:
         kind: Literal["leaf", "bag"] = "leaf",
         key: UUID | None = None,
         tag: list[str] = [],  # noqa: B006
+        place: int | str | None = None,
     ) -> str:
         """Find teas.
 
@@ -116,6 +117,7 @@ def test_scalars_are_query_parameters(app: Quaff) -> None:
         "query kind": {"schema": {"type": "string", "enum": ["bag", "leaf"], "default": "leaf"}},
         "query key": {"schema": {"type": "string", "format": "uuid"}},
         "query tag": {"schema": {"type": "array", "items": {"type": "string"}, "default": []}},
+        "query place": {"schema": {"anyOf": [{"type": "integer"}, {"type": "string"}]}},
     }
 
 
@@ -297,6 +299,25 @@ def test_a_form_as_a_model(app: Quaff) -> None:
     assert operation(app)["requestBody"]["content"] == {
         "application/x-www-form-urlencoded": schema,
         "multipart/form-data": schema,
+    }
+
+
+def test_a_form_as_a_model_among_other_fields(app: Quaff) -> None:
+    @app.post("/")
+    def create(
+        tea: Annotated[Tea, Form()], note: Annotated[str, Form()], tin: Annotated[Any, File()]
+    ) -> str:
+        return ""
+
+    assert operation(app)["requestBody"]["content"]["multipart/form-data"]["schema"] == {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "description": "as on the tin"},
+            "grams": {"type": "integer", "minimum": 1, "default": 100},
+            "note": {"type": "string"},
+            "tin": {"type": "string", "format": "binary"},
+        },
+        "required": ["name", "note", "tin"],
     }
 
 
