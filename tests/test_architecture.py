@@ -71,6 +71,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "binding.binder": "what fills the parameters of an endpoint's view",
             "binding.constraints": "what values are asked to be, for msgspec",
             "binding.conversion": "from texts and JSON to what an annotation asks for",
+            "binding.detection": "whether a view may have something to bind",
             "binding.errors": "what is wrong with a request, or with a signature",
             "binding.failures": "all that is wrong with a request",
             "binding.markers": "Path, Query, Header, Cookie, Body, Form, File, Depends",
@@ -488,10 +489,11 @@ server
       └ pipeline.py           2  respond(): the context is set
           ├ routing/matcher   3  method, path -> rule, values
           ├ before hooks
-          ├ your view         4
-          ├ http/response     5  value -> Response
+          ├ binding           4  what the view's signature asks for, by the route's own bind()
+          ├ your view         5
+          ├ http/response     6  value -> Response
           └ after hooks, session saved, teardown, context reset
-  └ gateways/wsgi.py          6  Response -> start_response
+  └ gateways/wsgi.py          7  Response -> start_response
 ```
 
 What an application decides is compiled into a `Plan` when it is first used, and compiled anew

@@ -8,7 +8,6 @@ methods an extension replaced, whether anything looks at the session.
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable, Iterable
 from copy import copy
@@ -22,6 +21,7 @@ from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import get_content_type, import_string
 
 from . import pipeline
+from .binding.detection import is_typed
 from .bridge import is_async
 from .context import Context, current
 from .http.conversion import to_response
@@ -194,27 +194,6 @@ def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
         ) from None
 
 
-def answering_functions(view: Callable[..., Any]) -> list[Any]:
-    """The functions that answer for a view: itself, or the methods of its class."""
-    answering = getattr(getattr(view, "view_class", None), "answering", None)
-    if answering is None:
-        return [view]
-    return [answering(method) for method in getattr(view, "methods", None) or ("GET",)]
-
-
-def is_annotated(function: Any) -> bool:
-    """Whether the innermost function has annotated parameters."""
-    function = inspect.unwrap(function)
-    while hasattr(function, "func"):
-        function = inspect.unwrap(function.func)  # functools.partial
-    if not hasattr(function, "__code__"):
-        function = getattr(function, "__call__", function)  # noqa: B004 - a method
-    try:
-        return any(name != "return" for name in getattr(function, "__annotations__", ()))
-    except NameError:  # Python 3.14 evaluates them, and some name is for type checkers only.
-        return True
-
-
 def in_time(view: Callable[..., Any], seconds: float) -> Callable[..., Any]:
     """A coroutine function that is cancelled when its request's time is over, and answers 504."""
 
@@ -382,11 +361,7 @@ class Plan:
         app = self.app
         if not app.typed_views and "quaff.binding.markers" not in sys.modules:
             return {}
-        views = {
-            endpoint: view
-            for endpoint, view in app.view_functions.items()
-            if any(is_annotated(function) for function in answering_functions(view))
-        }
+        views = {endpoint: view for endpoint, view in app.view_functions.items() if is_typed(view)}
         if not views:
             return {}
         binders: dict[str, Binder] = import_string("quaff.binding.binder:binders_of")(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
-from ..http.body import parse_fields
 from .errors import ValidationError
 
 if TYPE_CHECKING:
@@ -41,13 +40,11 @@ def query_of(request: Request) -> list[tuple[str, str]]:
     Raises:
         ValidationError: there are too many.
     """
-    data = request.query_string
-    if not data:
-        return []
-    if data.count(b"&") >= MAX_QUERY_FIELDS:
+    fields = request.query_fields
+    if len(fields) > MAX_QUERY_FIELDS:
         message = f"More than {MAX_QUERY_FIELDS} fields"
         raise ValidationError([{"loc": ["query"], "msg": message}])
-    return parse_fields(data)
+    return fields
 
 
 def lists_of(fields: list[tuple[str, str]]) -> MultiDict[str, str]:

@@ -247,7 +247,9 @@ class Writer:
         first = source not in self._opened
         self._opened.add(source)
         if source == "query" and first:
-            yield f"fields = {self._constant('query_of', places.query_of)}(request)"
+            yield "fields = request.query_fields"
+            yield f"if len(fields) > {places.MAX_QUERY_FIELDS}:"
+            yield f"    {self._constant('query_of', places.query_of)}(request)  # raises"
             # Of several fields with one name the first counts, as in `request.args`.
             yield "query = dict(fields[::-1])"
         elif source == "form" and first:
