@@ -20,7 +20,8 @@ BEGINNING = """# Benchmarks
 
 Quaff next to twelve other frameworks, on one machine, in one run. Look at ratios; times are of this
 machine. Every program is in `benchmarks/peers`, written as the framework's documentation does it,
-and its answers are checked before it is timed.
+and its answers are checked before it is timed. [Decision 22](decisions/0022-benchmarks-by-minima.md)
+says why it is measured this way.
 
 ```
 make bench          # everything; takes long, and wants an idle machine
@@ -102,7 +103,7 @@ def _in_process(figures: Figures) -> Iterator[str]:
     yield "## In-process: microseconds a request"
     yield (
         "The framework alone: no network, and the server's part made before the clock runs. The "
-        "least of several fresh processes that take turns. In brackets: the time as a multiple of "
+        "least of several fresh processes that take turns; asyncio's own loop. In brackets: the time as a multiple of "
         "Quaff's. The first row of a table is the limit."
     )
     for interface in DRIVERS:
