@@ -20,8 +20,8 @@ BEGINNING = """# Benchmarks
 
 Quaff next to twelve other frameworks, on one machine, in one run. Look at ratios; times are of this
 machine. Every program is in `benchmarks/peers`, written as the framework's documentation does it,
-and its answers are checked before it is timed. [Decision 22](decisions/0022-benchmarks-by-minima.md)
-says why it is measured this way.
+and its answers are checked before it is timed. Why it is measured this way:
+[decision 22](decisions/0022-benchmarks-by-minima.md).
 
 ```
 make bench          # everything; takes long, and wants an idle machine
@@ -103,8 +103,8 @@ def _in_process(figures: Figures) -> Iterator[str]:
     yield "## In-process: microseconds a request"
     yield (
         "The framework alone: no network, and the server's part made before the clock runs. The "
-        "least of several fresh processes that take turns; asyncio's own loop. In brackets: the time as a multiple of "
-        "Quaff's. The first row of a table is the limit."
+        "least of several fresh processes that take turns; asyncio's own loop. In brackets: "
+        "the time as a multiple of Quaff's. The first row of a table is the limit."
     )
     for interface in DRIVERS:
         rows = {case: row for case in CASES if (row := figures.row(case, interface))}
