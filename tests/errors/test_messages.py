@@ -22,6 +22,7 @@ from quaff import (
     Path,
     Quaff,
     Query,
+    Request,
     current_app,
     inject,
     request,
@@ -123,6 +124,12 @@ class Inner:
 
 
 @dataclass
+class Foreign:
+    inner: list[Blueprint]
+    other: Blueprint | None = None
+
+
+@dataclass
 class Nested:
     inner: Inner
 
@@ -204,6 +211,8 @@ CASES: dict[str, Callable[[], Any]] = {
     "after_this_request outside a request": lambda: after(first_view),
     "stream_with_context outside a request": lambda: stream_with_context(iter(())),
     "a type that nothing binds": signature(Callable[..., int]),
+    "a request as a parameter": signature(Request),
+    "a model with a part that JSON cannot have": signature(Foreign),
     "a name for type checkers only": signature("Absent"),
     "a marker as the default": fastapi_default,
     "a list in a cookie": signature(Annotated[list[int], Cookie()]),

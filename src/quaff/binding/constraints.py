@@ -14,7 +14,7 @@ import msgspec
 from .annotations import COLLECTIONS, is_model, split
 from .markers import Marker
 
-__all__ = ["Unfit", "constrained"]
+__all__ = ["Unfit", "constrained", "foreign_part"]
 
 NUMBERS = frozenset({"ge", "gt", "le", "lt", "multiple_of"})
 LENGTHS = frozenset({"min_length", "max_length"})
@@ -96,6 +96,25 @@ def _apply(member: Any, wanted: Mapping[str, Any]) -> tuple[Any, frozenset[str]]
         names = LENGTHS
     fit = {name: value for name, value in wanted.items() if name in names}
     return (Annotated[member, msgspec.Meta(**fit)] if fit else member), frozenset(fit)
+
+
+def foreign_part(annotation: Any) -> Any:
+    """A class in a type that msgspec knows nothing of and that every value must have; or None."""
+    seen: set[int] = set()
+    left: list[Any] = [msgspec.inspect.type_info(annotation)]
+    while left:
+        part = left.pop()
+        if isinstance(part, msgspec.inspect.CustomType):
+            return part.cls
+        if isinstance(part, tuple):
+            left.extend(part)
+        elif isinstance(part, msgspec.inspect.Field):
+            if part.required:
+                left.append(part.type)
+        elif isinstance(part, msgspec.inspect.Type) and id(part) not in seen:
+            seen.add(id(part))
+            left.extend(getattr(part, name) for name in part.__struct_fields__ if name != "cls")
+    return None
 
 
 def _named(plain: Any) -> str:

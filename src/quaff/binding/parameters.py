@@ -6,9 +6,11 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from inspect import isclass
 from typing import Any, Final, Literal, NoReturn, get_origin
 
 import msgspec
+from werkzeug.wrappers import Request
 
 from .annotations import (
     Unknown,
@@ -22,7 +24,7 @@ from .annotations import (
     signature,
     split,
 )
-from .constraints import Unfit, constrained
+from .constraints import Unfit, constrained, foreign_part
 from .errors import AnnotationError
 from .markers import Body, Depends, Marker, Path, Query
 
@@ -264,6 +266,11 @@ class _Reader:
             return Query()
         if is_body(annotation):
             return Body()
+        plain = split(annotation)[0]
+        if isclass(plain) and issubclass(plain, Request):
+            self._refuse(
+                name, "is a request. That needs no parameter: `from quaff import request`."
+            )
         self._refuse(
             name,
             f"has the type {_shown(annotation)}, which is neither a scalar (int, str, date ...) "
@@ -302,7 +309,7 @@ class _Reader:
             name,
             source,
             alias,
-            self._converted(name, annotation),
+            self._converted(name, annotation, source),
             default,
             marker.description,
             tuple(marker.examples or ()),
@@ -311,7 +318,7 @@ class _Reader:
             marked=marked,
         )
 
-    def _converted(self, name: str, annotation: Any) -> Any:
+    def _converted(self, name: str, annotation: Any, source: Source) -> Any:
         """The type for msgspec, which says here already if it cannot handle it."""
         if is_pydantic(annotation):
             return annotation
@@ -320,10 +327,18 @@ class _Reader:
             # PERF: what it learns of a class is kept there, unlike with msgspec.inspect
             # (benchmark: document).
             msgspec.json.Decoder(found)
+            foreign = foreign_part(found) if source == "body" else None
         except Unfit as error:
             self._refuse(name, f"has a constraint that its type cannot have: {error}.")
         except (TypeError, ValueError, NameError) as error:
             self._refuse(name, f"has the type {_shown(annotation)}, which msgspec refuses: {error}")
+        if foreign is not None:
+            advice = "Take a scalar, a dataclass, a Struct or another model."
+            if is_pydantic(foreign):
+                advice = "Models of Pydantic may stand in models of Pydantic only."
+            self._refuse(
+                name, f"has {_shown(foreign)} in it, which cannot be read from JSON. {advice}"
+            )
         return found
 
     def _dependency(self, name: str, plain: Any, marker: Depends, default: Any) -> Parameter:
