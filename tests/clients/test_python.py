@@ -78,9 +78,56 @@ def test_a_program_calls_a_server_by_it(tmp_path: Path) -> None:
     ]
 
 
+#: What the generator would leave out, if it got the document as it is.
+ODD = {
+    "openapi": "3.1.1",
+    "info": {"title": "odd", "version": "1"},
+    "paths": {
+        "/": {
+            "post": {
+                "operationId": "draw",
+                "requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}},
+                "responses": {
+                    "200": {"description": "OK", "content": {"image/png": {"schema": {}}}},
+                    "201": {
+                        "description": "OK",
+                        "content": {
+                            "application/json; charset=utf-8": {
+                                "schema": {"$ref": "#/components/schemas/TeaOutput"}
+                            }
+                        },
+                    },
+                },
+            }
+        }
+    },
+    "components": {
+        "schemas": {
+            "TeaInput": {"title": "Tea", "type": "object", "properties": {"a": {}}},
+            "TeaOutput": {"title": "Tea", "type": "object", "properties": {"b": {}}},
+            "Pair": {"type": "array", "prefixItems": [{"type": "string"}], "items": False},
+        }
+    },
+}
+
+
+def test_what_the_generator_does_not_know_is_put_in_its_words(tmp_path: Path) -> None:
+    before = json.dumps(ODD)
+    said = write_python_client(ODD, tmp_path / "odd_client")
+    assert said.strip() == f"Generating {tmp_path / 'odd_client'}"
+    assert json.dumps(ODD) == before
+    program = (
+        "from odd_client.api.default import draw\n"
+        "from odd_client.models import TeaInput, TeaOutput\n"
+        "print(draw.sync.__name__, TeaOutput.from_dict({'b': 1}).b)"
+    )
+    ran = python_in(tmp_path, "-c", program)
+    assert (ran.stdout, ran.stderr) == ("sync 1\n", "")
+
+
 def test_a_document_that_is_none_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ClientNotWritten, match="openapi"):
-        write_python_client({"openapi": "3.1.0", "paths": 3}, tmp_path / "client")
+    with pytest.raises(ClientNotWritten, match="info"):
+        write_python_client({"openapi": "3.1.0", "paths": {}}, tmp_path / "client")
     assert list(tmp_path.iterdir()) == []
 
 

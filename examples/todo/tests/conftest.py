@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from werkzeug.test import Client, TestResponse
 from examples.todo import create_app, database
 from examples.todo.models import Base
 from quaff import Quaff
+from tests.services import accepts, free_port, running
 
+ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse"
 #: A kind of hash that takes no time.
 FAST = "pbkdf2:sha256:1"
@@ -119,3 +124,33 @@ def access_of(client: Client) -> Callable[[str], dict[str, str]]:
 def access(ada: Browser, access_of: Callable[[str], dict[str, str]]) -> dict[str, str]:
     """The header by which Ada's programs are known."""
     return access_of("ada")
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[str]]:
+    """A function: options of `quaff serve` -> a context with the address of the demonstration."""
+
+    @contextmanager
+    def serving(*options: str) -> Iterator[str]:
+        port = free_port()
+        command = [sys.executable, "-m", "quaff", "--app", "examples.todo", "serve"]
+        environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{tmp_path}/todo.sqlite",
+            "SECRET_KEY": "x",
+            "TODO_DEMO": "1",
+        }
+
+        def is_ready() -> bool:
+            return accepts(port, b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n", b"HTTP/1")
+
+        with running(
+            [*command, "--port", str(port), *options],
+            tmp_path / "log",
+            is_ready,
+            env=environment,
+            cwd=ROOT,
+        ):
+            yield f"http://127.0.0.1:{port}"
+
+    return serving

@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.services import PATIENCE, accepts, free_port, running
+from tests.services import PATIENCE
 
 README = Path(__file__).parents[1] / "README.md"
 ROOT = README.parents[2]
-
-
-@pytest.fixture
-def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[str]]:
-    """A function: options of `quaff serve` -> a context with the address of the demonstration."""
-
-    @contextmanager
-    def serving(*options: str) -> Iterator[str]:
-        port = free_port()
-        command = [sys.executable, "-m", "quaff", "--app", "examples.todo", "serve"]
-        environment = {
-            **os.environ,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/todo.sqlite",
-            "SECRET_KEY": "x",
-            "TODO_DEMO": "1",
-        }
-
-        def is_ready() -> bool:
-            return accepts(port, b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n", b"HTTP/1")
-
-        with running(
-            [*command, "--port", str(port), *options],
-            tmp_path / "log",
-            is_ready,
-            env=environment,
-            cwd=ROOT,
-        ):
-            yield f"http://127.0.0.1:{port}"
-
-    return serving
 
 
 @pytest.mark.parametrize("interface", ["wsgi", "asgi", "rsgi"])
