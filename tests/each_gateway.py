@@ -253,6 +253,12 @@ class RSGIProtocol:
         assert self.reply is None
         self.reply = Reply(status, Headers(headers), body)
 
+    def response_file_range(
+        self, status: int, headers: Any, path: str, start: int, end: int
+    ) -> None:
+        with open(path, "rb") as file:
+            self.response_bytes(status, headers, file.read()[start:end])
+
     def response_stream(self, status: int, headers: Any) -> RSGIProtocol:
         self.response_empty(status, headers)
         return self

@@ -10,6 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import quote
+from weakref import ref
 
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import BuildError, MapAdapter, RequestRedirect
@@ -91,6 +92,23 @@ class Quaff(App):
         return plan
 
     # -- gateways ----------------------------------------------------------------------------
+
+    def _face_servers(self) -> None:
+        """Let uvicorn and hypercorn see that it is an ASGI 3 application.
+
+        NOTE: they ask whether `app.__call__` is a coroutine function. Calling `app(...)` looks it
+        up on the class, so an attribute of the instance answers their question and is never in the
+        way of a call. Hypercorn would otherwise serve it as WSGI, and lose bodies in chunks.
+        """
+        if type(self).__call__ is _OWN_CALL:
+            reference = ref(self)
+
+            async def call(scope: Any, receive: Any, send: Any) -> None:
+                app = reference()
+                assert app is not None
+                await app._asgi(scope, receive, send)
+
+            self.__dict__["__call__"] = call
 
     def __call__(self, first: Any, *others: Any) -> Any:
         """The callable that a server is given.

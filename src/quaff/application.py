@@ -195,6 +195,10 @@ class App(Scaffold):
         self.template_context_processors[None].append(template_variables)
         if self.has_static_folder:
             self._serve_static_files(static_host, host_matching)
+        self._face_servers()
+
+    def _face_servers(self) -> None:
+        """Let servers that look at the application see what it is."""
 
     def _serve_static_files(self, host: str | None, host_matching: bool) -> None:
         if bool(host) != host_matching:

@@ -319,7 +319,15 @@ async def in_thread(
         raise RuntimeError("in_thread() must be called on an event loop.")
     context = copy_context()
     context.run(_enter_thread, loop)
-    work = _threads().submit(context.run, function, *args)
+    try:
+        work = _threads().submit(context.run, function, *args)
+    except RuntimeError:
+        # The process ends and starts no threads any more; what is left to do is done here.
+        try:
+            return context.run(function, *args)
+        finally:
+            if when_done is not None:
+                when_done()
     if when_done is not None:
         work.add_done_callback(lambda _: when_done())
     try:

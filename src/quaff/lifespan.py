@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import multiprocessing
 import os
 import signal
 import threading
 from collections.abc import Callable
 from functools import partial
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 from . import bridge
@@ -137,6 +139,9 @@ class Lifespan:
         if not self._stops_at_exit:
             self._stops_at_exit = True
             atexit.register(self._stop_here)
+            if multiprocessing.parent_process() is not None:
+                # A process of multiprocessing, as Granian's workers are, ends without atexit.
+                Finalize(None, self._stop_here, exitpriority=0)
 
     def start_or_die(self) -> None:
         """`start_here`, and if that fails, end the worker: it must not serve.

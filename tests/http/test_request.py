@@ -133,6 +133,7 @@ def test_an_environ_is_that_of_pep_3333() -> None:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        "quaff.made_up": True,
     }
     assert body.read() == b'{"a": 1}'
     assert hasattr(errors, "write")

@@ -19,6 +19,12 @@ def need(package: str) -> None:
         pytest.skip(f"{package} is not installed")
 
 
+def need_program(program: Path) -> None:
+    """`need` for a program beside this Python."""
+    if not program.exists() and not os.environ.get("CI"):
+        pytest.skip(f"{program.name} is not installed beside this Python")
+
+
 GUNICORN = ("-m", "gunicorn", "--bind", "127.0.0.1:{port}", "--threads", "2")
 WAITRESS = ("-m", "waitress", "--listen", "127.0.0.1:{port}")
 
@@ -60,8 +66,7 @@ def test_async_views_on_waitress(start, project):
 def uwsgi(project) -> Path:
     """The program, which has this Python inside."""
     program = Path(sys.executable).with_name("uwsgi")
-    if not program.exists() and not os.environ.get("CI"):
-        pytest.skip("uwsgi is not installed beside this Python")
+    need_program(program)
     return program
 
 

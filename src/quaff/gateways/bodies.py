@@ -7,12 +7,14 @@ all and whatever limit the view has set since.
 
 from __future__ import annotations
 
-from io import BytesIO
+from io import BytesIO, RawIOBase
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from werkzeug.exceptions import ClientDisconnected
 
 from ..bridge import in_thread
-from ..http.body import CappedStream
+from ..http.body import BROKEN, CappedStream
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -43,6 +45,19 @@ def has_body(request: Request) -> bool:
 def refused_body() -> IO[bytes]:
     """A body that was announced too long, so that it was not received: reading it raises 413."""
     return cast("IO[bytes]", CappedStream(BytesIO(b"?"), 0))
+
+
+class _Broken(RawIOBase):
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        raise ClientDisconnected(BROKEN)
+
+
+def broken_body() -> IO[bytes]:
+    """A body that broke off: reading it raises 400."""
+    return cast("IO[bytes]", _Broken())
 
 
 class BodyBuffer:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
-from .bodies import BodyBuffer, has_body, refused_body
+from .bodies import BodyBuffer, broken_body, has_body, refused_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -69,7 +69,10 @@ async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[
         return refused_body()
     buffer = BodyBuffer(limit)
     if length is None:
-        await buffer.add(await protocol())
+        try:
+            await buffer.add(await protocol())
+        except RuntimeError:  # ProtocolError, ProtocolClosed
+            return broken_body()
         return buffer.finish()
     async for piece in protocol:
         await buffer.add(bytes(piece))
@@ -79,6 +82,7 @@ async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[
 
 
 async def _send(answer: Answer, protocol: Any) -> None:
+    transport: Any = None
     try:
         if answer.whole is not None:
             if answer.whole:
@@ -96,6 +100,8 @@ async def _send(answer: Answer, protocol: Any) -> None:
                 async for piece in pieces:
                     await transport.send_bytes(piece)
     finally:
+        # Granian ends the response when nobody has it any more, and an error has this frame.
+        transport = None
         if answer.must_close:
             await answer.close()
 

@@ -10,7 +10,12 @@ from io import BytesIO, RawIOBase
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    LengthRequired,
+    RequestEntityTooLarge,
+)
 from werkzeug.formparser import FormDataParser as WerkzeugFormDataParser
 from werkzeug.wsgi import LimitedStream
 
@@ -33,15 +38,20 @@ class CompleteStream(LimitedStream):
         raise ClientDisconnected(CUT_SHORT)
 
 
+BROKEN = "The request body broke off, or its chunks are malformed."
+
+
 class CappedStream(RawIOBase):
     """A body of unknown length: reading more than the limit raises 413, and never cuts.
 
+    What the server raises of a body that breaks off, in words of its own, becomes 400.
+
     Args:
         stream: where the server delivers the body; it must end by itself.
-        limit: how many bytes may be read.
+        limit: how many bytes may be read; None for any number.
     """
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: IO[bytes], limit: int | None) -> None:
         self._stream = stream
         self._left = limit
 
@@ -50,10 +60,17 @@ class CappedStream(RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         # One byte more than allowed shows that the limit is passed.
-        piece = self._stream.read(min(len(buffer), self._left + 1))
-        if len(piece) > self._left:
-            raise RequestEntityTooLarge
-        self._left -= len(piece)
+        size = len(buffer) if self._left is None else min(len(buffer), self._left + 1)
+        try:
+            piece = self._stream.read(size)
+        except HTTPException:
+            raise
+        except Exception as error:
+            raise ClientDisconnected(BROKEN) from error
+        if self._left is not None:
+            if len(piece) > self._left:
+                raise RequestEntityTooLarge
+            self._left -= len(piece)
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -66,7 +83,8 @@ def guarded_stream(
     Raises:
         RequestEntityTooLarge: the announced length passes the limit, or, while reading a body
             of unknown length, the data does.
-        ClientDisconnected: while reading, the body ends before its announced length.
+        LengthRequired: the body comes in chunks, which the server does not put together.
+        ClientDisconnected: while reading, the body ends before its announced length, or breaks.
     """
     stream = cast("IO[bytes]", environ["wsgi.input"])
     if content_length is not None:
@@ -75,8 +93,10 @@ def guarded_stream(
         return cast("IO[bytes]", CompleteStream(stream, content_length))
     # Without a length and without the server's word that the stream ends, reading could hang.
     if "wsgi.input_terminated" not in environ:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            raise LengthRequired
         return BytesIO()
-    return stream if limit is None else cast("IO[bytes]", CappedStream(stream, limit))
+    return cast("IO[bytes]", CappedStream(stream, limit))
 
 
 def read_whole(environ: WSGIEnvironment, length: int, limit: int | None) -> bytes:
@@ -90,7 +110,10 @@ def read_whole(environ: WSGIEnvironment, length: int, limit: int | None) -> byte
     """
     if limit is not None and length > limit:
         raise RequestEntityTooLarge
-    data = read_at_most(cast("IO[bytes]", environ["wsgi.input"]), length)
+    try:
+        data = read_at_most(cast("IO[bytes]", environ["wsgi.input"]), length)
+    except OSError as error:
+        raise ClientDisconnected(BROKEN) from error
     if len(data) < length:
         raise ClientDisconnected(CUT_SHORT)
     return data

@@ -427,6 +427,10 @@ def _decoded_headers(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
     )
 
 
+#: What the environ of a request has that came by another protocol than WSGI.
+MADE_UP = "quaff.made_up"
+
+
 def environ_of(
     fields: Mapping[str, Any], http_version: str, body: IO[bytes] | None
 ) -> WSGIEnvironment:
@@ -450,6 +454,7 @@ def environ_of(
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        MADE_UP: True,
     }
     for name, value in fields["headers"]:
         key = name.upper().replace("-", "_")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
-from .request import Request
+from .request import MADE_UP, Request
 
 __all__ = [
     "BlockingWebSocket",
@@ -85,10 +85,15 @@ class UpgradeRequired(HTTPException):
     code = 426
     description = "This URL is a WebSocket. Connect to it by a WebSocket client."
 
-    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
-        """The fields of the response: `Upgrade` names the protocol."""
-        fields = super().get_headers(*args, **kwargs)
-        return [*fields, ("Upgrade", "websocket"), ("Connection", "Upgrade")]
+    def get_headers(self, environ: Any = None, scope: Any = None) -> list[tuple[str, str]]:
+        """The fields of the response. `Upgrade` is sent where an application may send it.
+
+        NOTE: a WSGI application must not (PEP 3333), and HTTP/2 has no such field.
+        """
+        fields = super().get_headers(environ, scope)
+        if environ and MADE_UP in environ and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+            fields = [*fields, ("Upgrade", "websocket")]
+        return fields
 
 
 class Connection(Protocol):
