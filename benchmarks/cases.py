@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from . import CACHE
 from .messages import Answer, Message, json_message
 
 FOLDER = Path(__file__).parent
 TEMPLATES = FOLDER / "templates"
 #: Where the file of the file cases lies; written when it is first needed.
-FILES = FOLDER.parent / ".cache" / "benchmarks" / "files"
+FILES = CACHE / "files"
 FILE_NAME = "megabyte.bin"
 MEGABYTE = bytes(range(256)) * 4096
 

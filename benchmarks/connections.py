@@ -7,7 +7,8 @@ import subprocess
 import sys
 from typing import Any
 
-from .processes import CLIENT_CPU, ROOT, DidNotStart, free_port, pinned, serving
+from . import ROOT
+from .processes import CLIENT_CPU, DidNotStart, free_port, pinned, serving
 
 TASKS = ("echo", "idle", "broadcast")
 _GRANIAN = [

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from .rounds import ROOT
+from . import ROOT
 
 #: So many that what differs between the cases' beginnings does not matter.
 TIMES = 500

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from . import ROOT
 from .peers import PEERS
 
-ROOT = Path(__file__).parent.parent
 #: Distributions beside the peers whose versions matter.
 OTHERS = ("werkzeug", "granian", "uvicorn", "gunicorn", "hypercorn", "uvloop", "websockets")
 

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-ROOT = Path(__file__).parent.parent
+from . import CACHE, ROOT
+
 #: The server has one processor, and what asks it the other.
 SERVER_CPU, CLIENT_CPU = "0", "1"
 START_SECONDS = 30
@@ -42,7 +43,7 @@ def serving(command: Sequence[str], port: int) -> Iterator[int]:
     Raises:
         DidNotStart: it does not listen; with the end of what it printed.
     """
-    log = ROOT / ".cache" / "benchmarks" / "server.log"
+    log = CACHE / "server.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(

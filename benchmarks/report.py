@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from . import ROOT
 from .cases import CASES
 from .drivers import DRIVERS
 from .figures import Figures, ratio
 from .goals import goals
 from .peers import PEERS
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 
 BEGINNING = """# Benchmarks
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from . import CACHE
 from .machine import describe, now
 
-PATH = Path(__file__).parent.parent / ".cache" / "benchmarks" / "results.json"
+PATH = CACHE / "results.json"
 
 
 def load() -> dict[str, Any]:

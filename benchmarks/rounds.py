@@ -11,14 +11,13 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import ROOT
 from .cases import CASES
 from .drivers import DRIVERS
 from .peers import PEERS, is_installed
 
-ROOT = Path(__file__).parent.parent
 #: A worker that takes longer than this is stuck.
 TIMEOUT = 120
 

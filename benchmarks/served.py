@@ -15,9 +15,9 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
+from . import CACHE
 from .cases import CASES, Case
 from .messages import Answer, Message
 from .processes import (
@@ -33,7 +33,7 @@ from .servers import COMMANDS, ON_GRANIAN, ON_THEIR_OWN, Serving
 
 SERVED_CASES = ("plain", "parameter", "json")
 CONNECTIONS = 32
-SCRIPT = Path(__file__).parent.parent / ".cache" / "benchmarks" / "request.lua"
+SCRIPT = CACHE / "request.lua"
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
+from . import ROOT
 from .drivers import ASGIDriver
 from .messages import Message
-from .rounds import ROOT
 
 ROUTES = 1000
 MODELS = 10

@@ -14,7 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from .processes import CLIENT_CPU, ROOT, DidNotStart, free_port, pinned, processor_seconds, serving
+from . import ROOT
+from .processes import CLIENT_CPU, DidNotStart, free_port, pinned, processor_seconds, serving
 from .served import WrongReply, find_wrk, read_report
 
 CONNECTIONS = 8

@@ -53,8 +53,7 @@ def _repeat(driver: Driver, requests: Sequence[Message], times: int, seconds: fl
 def _calls(driver: Driver, requests: Sequence[Message]) -> int:
     """The Python functions entered for a round of requests, in any thread.
 
-    What the driver itself does is measured by a round of no requests, and taken off, but for the
-    `receive` and `send` that the program calls.
+    The driver's own functions are not counted.
     """
 
     def count(times: int) -> int:

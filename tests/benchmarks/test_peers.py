@@ -16,7 +16,8 @@ ROOT = Path(__file__).parent.parent.parent
 # Of the peers, the environment of development has few: `make bench-check` looks at all of them.
 @pytest.mark.parametrize("peer", [peer for peer in PEERS if is_installed(peer)])
 def test_answers_as_it_must(peer: str) -> None:
-    command = [sys.executable, "-m", "benchmarks.check", peer]
+    # To make 10,000 rules takes seconds, and 1,000 show the same.
+    command = [sys.executable, "-m", "benchmarks.check", "--without", "routing-10000", peer]
     finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
 

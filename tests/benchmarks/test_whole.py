@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.processes import ROOT
+from benchmarks import ROOT
 from benchmarks.whole import REQUESTS, command
 
 #: Asks a program of the module in argv each request on stdin, and prints the answers.
