@@ -158,6 +158,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "asyncapi": "an application's messages described in AsyncAPI 3",
             "asyncapi.channels": "what opens a WebSocket, and what answers with events",
             "asyncapi.messages": "types as messages",
+            "asyncapi.security": "security schemes in AsyncAPI's words",
             "asyncapi.document": "the whole document",
             "openapi": "an application described in OpenAPI 3.1",
             "openapi.docstrings": "docstrings, taken apart",

@@ -439,6 +439,9 @@ class Quaff(App):
         """The WebSockets and streams of events, described in AsyncAPI 3: a new dict at each call.
 
         Override it to change the document.
+
+        Raises:
+            ValueError: a route's `security` names a scheme that is not configured.
         """
         return import_string("quaff.asyncapi.document:document")(self)  # type: ignore[no-any-return]
 

@@ -161,6 +161,15 @@ def test_urls_are_configured(app: Quaff, client: QuaffClient) -> None:
         assert client.get(path).status_code == (200 if "async" in path else 404)
 
 
+def test_the_page_may_be_the_root(app: Quaff, client: QuaffClient) -> None:
+    app.config["OPENAPI_DOCS_URL"] = "/"
+    links = re.findall(r'(?:href|src)="(?!data:|#)(.*?)"', client.get("/").text)
+    links += re.findall(r'href="(?!data:|#)(.*?)"', client.get("/list").text)
+    assert {"/list", "/listing.css", "/"} <= {*links}
+    for link in links:
+        assert client.get(link).status_code == 200, link
+
+
 def test_a_page_without_url_is_left_out(app: Quaff, client: QuaffClient) -> None:
     app.config["OPENAPI_URL"] = None
     assert client.get("/openapi.json").status_code == 404
@@ -220,6 +229,18 @@ def test_below_a_prefix_links_have_it(app: Quaff) -> None:
     text = app.test_client().get("/docs", base_url="http://localhost/shop").text
     assert 'src="/shop/docs/start-swagger.js"' in text
     assert 'data-url="/shop/openapi.json"' in text
+
+
+def test_below_a_prefix_requests_are_tried_there(app: Quaff) -> None:
+    get = app.test_client().get
+    assert get("/openapi.json", base_url="http://localhost/shop").json["servers"] == [
+        {"url": "/shop"}
+    ]
+    assert "servers" not in get("/openapi.json").json
+    app.config["OPENAPI_SERVERS"] = ["https://shop.example"]
+    assert get("/openapi.json", base_url="http://localhost/shop").json["servers"] == [
+        {"url": "https://shop.example"}
+    ]
 
 
 def test_a_route_added_later_is_shown(app: Quaff, client: QuaffClient) -> None:

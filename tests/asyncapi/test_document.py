@@ -232,6 +232,46 @@ def test_servers_have_a_protocol_each(app: Quaff) -> None:
     ]
 
 
+def test_who_may_connect(app: Quaff) -> None:
+    flow = {"tokenUrl": "https://a.example", "scopes": {"read": "Read."}}
+    app.config.update(
+        OPENAPI_SECURITY_SCHEMES={
+            "token": "bearer",
+            "cookie": "session",
+            "login": {"type": "oauth2", "flows": {"clientCredentials": flow}},
+        },
+        OPENAPI_SECURITY=["token"],
+    )
+
+    @app.websocket("/a", receives=str, sends=None)
+    async def a(ws: Any) -> None: ...
+
+    @app.websocket("/b", receives=str, sends=None, security=["cookie", {"login": ["read"]}])
+    async def b(ws: Any) -> None: ...
+
+    @app.websocket("/c", receives=str, sends=None, security=[])
+    async def c(ws: Any) -> None: ...
+
+    @app.websocket("/d", receives=str, sends=None, security=[{"cookie": [], "token": []}])
+    async def d(ws: Any) -> None: ...
+
+    document = validated(app)
+    assert {
+        name: [one["$ref"].rpartition("/")[2] for one in operation.get("security", ())]
+        for name, operation in document["operations"].items()
+    } == {
+        "a_receive": ["token"],
+        "b_receive": ["cookie", "login"],
+        "c_receive": [],
+        # Both at once cannot be said.
+        "d_receive": [],
+    }
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["token"] == {"type": "http", "scheme": "bearer"}
+    assert schemes["cookie"] == {"type": "httpApiKey", "in": "cookie", "name": "session"}
+    assert schemes["login"]["flows"]["clientCredentials"]["availableScopes"] == {"read": "Read."}
+
+
 def test_an_application_without_messages(app: Quaff) -> None:
     app.config.update(OPENAPI_TITLE="Nothing", OPENAPI_VERSION="2")
     assert validated(app) == {

@@ -58,6 +58,7 @@ OPERATION = _object(
     action={"enum": ["send", "receive"]},
     channel=REFERENCE,
     messages=_list(REFERENCE),
+    security=_list(REFERENCE),
     bindings=_object(
         "http",
         http=_object("", method=TEXT, query=SCHEMA, bindingVersion={"const": "0.3.0"}),
@@ -81,6 +82,15 @@ DOCUMENT = _object(
         "",
         messages=_map(_object("", name=TEXT, contentType=TEXT, payload=SCHEMA)),
         schemas=_map(SCHEMA),
+        securitySchemes=_map(
+            {
+                "type": "object",
+                "required": ["type"],
+                "properties": {
+                    "type": {"enum": ["http", "httpApiKey", "X509", "oauth2", "openIdConnect"]}
+                },
+            }
+        ),
     ),
 )
 

@@ -40,18 +40,19 @@ class ApiPages:
         self._pages: dict[str, Page] = {}
         self._assets = {**_OWN_ASSETS, **find_assets()}
         self._has_swagger = len(self._assets) > len(_OWN_ASSETS)
-        self._url: str | None = app.config["OPENAPI_URL"]
-        self._docs_url: str | None = app.config["OPENAPI_DOCS_URL"]
-        self._async_url: str | None = app.config["ASYNCAPI_URL"]
-        self._add_document("openapi", self._url, app.openapi)
+        self._url: str | None = app.config.get("OPENAPI_URL")
+        self._docs_url: str | None = app.config.get("OPENAPI_DOCS_URL")
+        self._async_url: str | None = app.config.get("ASYNCAPI_URL")
+        self._add_document("openapi", self._url, self._openapi)
         self._add_document("asyncapi", self._async_url, app.asyncapi)
         if self._docs_url is not None:
             shows_swagger = self._has_swagger and self._url is not None
             page = self._swagger_page if shows_swagger else self._listing_page
             self._add(self._docs_url, "openapi_docs", page)
-            self._add(f"{self._docs_url}/list", "openapi_docs_list", self._listing_page)
+            below = self._docs_url.rstrip("/")
+            self._add(f"{below}/list", "openapi_docs_list", self._listing_page)
             for name in self._assets:
-                self._add(f"{self._docs_url}/{name}", "openapi_docs_asset", self._asset)
+                self._add(f"{below}/{name}", "openapi_docs_asset", self._asset)
 
     def _add(self, url: str, endpoint: str, view: Callable[..., Any]) -> None:
         self._pages[url] = (Rule(url, endpoint=endpoint, methods=["GET"]), view)
@@ -65,6 +66,15 @@ class ApiPages:
     def find(self, method: str, path: str) -> Page | None:
         """The page that answers a request which no rule of the application answers."""
         return self._pages.get(path) if method in ("GET", "HEAD") else None
+
+    def _openapi(self) -> dict[str, Any]:
+        """The document as it is right where the request came to."""
+        document: dict[str, Any] = self._app.openapi()
+        root = needed().request.script_root
+        if root and "servers" not in document:
+            # Without it, requests that are tried would go past the prefix.
+            document["servers"] = [{"url": root}]
+        return document
 
     # -- pages -------------------------------------------------------------------------------
 
@@ -84,7 +94,8 @@ class ApiPages:
             .get_template(template)
             .render(
                 document=document,
-                docs_url=f"{root}{self._docs_url}",
+                page_url=f"{root}{self._docs_url}",
+                docs_url=f"{root}{self._docs_url}".rstrip("/"),
                 json_url=None if self._url is None else f"{root}{self._url}",
                 yaml_url=None if self._url is None else f"{root}{yaml_url(self._url)}",
                 async_url=None if self._async_url is None else f"{root}{self._async_url}",

@@ -11,8 +11,10 @@ from ..openapi.document import information, servers
 from ..openapi.names import Definition
 from ..openapi.requests import Requests
 from ..openapi.schemas import Schemas
+from ..openapi.security import requirements, security_schemes
 from .channels import UNKNOWN, Channel, channels_of
 from .messages import Message, Messages, draft_07
+from .security import references, scheme
 
 if TYPE_CHECKING:
     from ..app import Quaff
@@ -21,9 +23,17 @@ __all__ = ["document"]
 
 
 def document(app: Quaff) -> dict[str, Any]:
-    """The AsyncAPI 3.0 document of an application, of plain values, yours to change."""
+    """The AsyncAPI 3.0 document of an application, of plain values, yours to change.
+
+    Raises:
+        ValueError: a route's `security` names a scheme that is not configured.
+    """
     writer = _Writer(app)
-    components = {"messages": writer.messages(), "schemas": writer.schemas}
+    components = {
+        "messages": writer.messages(),
+        "schemas": writer.schemas,
+        "securitySchemes": {name: scheme(one) for name, one in security_schemes(app).items()},
+    }
     parts: dict[str, Any] = {
         "asyncapi": "3.0.0",
         "info": information(app),
@@ -44,6 +54,7 @@ def _reference(value: Any) -> str:
 
 class _Writer:
     def __init__(self, app: Quaff) -> None:
+        self._app = app
         self.channels = channels_of(app)
         schemas = Schemas()
         self._requests = Requests(schemas)
@@ -114,6 +125,9 @@ class _Writer:
                 # Whether it ever does is not known.
                 continue
             operation: dict[str, Any] = {"action": action, "channel": {"$ref": place}}
+            security = self._security(channel)
+            if security:
+                operation["security"] = security
             if messages:
                 names = dict.fromkeys(self._names[id(message)] for message in messages)
                 operation["messages"] = [{"$ref": f"{place}/messages/{name}"} for name in names]
@@ -121,6 +135,12 @@ class _Writer:
                 operation["bindings"] = {"http": self._request(channel)}
             found.append((f"{channel.name}_{action}", operation))
         return found
+
+    def _security(self, channel: Channel) -> list[dict[str, str]]:
+        handler = channel.handler
+        said = handler.documentation.get("security", self._app.config.get("OPENAPI_SECURITY"))
+        where = f"the route {handler.rule.rule!r}"
+        return references(requirements(self._app, said or (), where))
 
     def _handshake(self, channel: Channel) -> dict[str, Any]:
         """What the request that opens a WebSocket may say."""
