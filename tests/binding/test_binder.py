@@ -17,7 +17,7 @@ import attrs
 import msgspec
 import pydantic
 import pytest
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 
 from quaff import (
     Blueprint,
@@ -611,3 +611,83 @@ def test_bind_can_be_read_and_shows_in_tracebacks(app: Quaff) -> None:
     assert "refuse(error, request, values, parameters)" in lines
     name = binder.bind.__code__.co_filename
     assert "".join(linecache.getlines(name)) == source
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_rule_for_every_method_takes_values_as_they_are_for_others(
+    is_async: bool, app: Quaff, client: QuaffClient
+) -> None:
+    class Items(MethodView):
+        methods = ("GET", "POST")
+
+        def get(self, page: int) -> list[int]:
+            return [page]
+
+        if is_async:
+
+            async def post(self) -> str:
+                return "post"
+        else:
+
+            def post(self) -> str:
+                return "post"
+
+    app.url_map.add(Rule("/", endpoint="items"))
+    app.view_functions["items"] = Items.as_view("items")
+    assert client.get("/?page=2").json == [2]
+    assert client.post("/?page=x").text == "post"
+
+
+def test_callable_objects_and_partials_are_bound(app: Quaff, client: QuaffClient) -> None:
+    class Sum:
+        def __call__(self, first: int, second: int) -> list[int]:
+            return [first + second]
+
+    app.add_url_rule("/sum", "sum", Sum())
+    app.add_url_rule("/partial", "partial", functools.partial(Sum(), second=5))
+    assert client.get("/sum?first=1&second=2").json == [3]
+    assert client.get("/partial?first=1").json == [6]
+
+
+def test_a_path_value_may_be_missing_from_one_of_the_rules(app: Quaff, client: QuaffClient) -> None:
+    @app.get("/")
+    @app.get("/<int:page>")
+    def view(page: Annotated[int, Path(ge=1)] = 7, size: int = 1) -> list[int]:
+        return [page, size]
+
+    assert client.get("/").json == [7, 1]
+    assert client.get("/2?size=3").json == [2, 3]
+    assert problems(client.get("/0")) == [(["path", "page"], "Expected `int` >= 1")]
+
+
+def test_any_text_may_be_asked_for(app: Quaff, client: QuaffClient) -> None:
+    app.add_url_rule("/", "view", annotated_view(Annotated[Any, Query()]))
+    assert client.get("/?it=x").json == {"it": "x"}
+
+
+@pytest.mark.parametrize("data", [b'{"name": "\xff"}', b'\xff{"name": "a"}'])
+@pytest.mark.parametrize("model", [Item, Model])
+def test_json_must_be_utf8(data: bytes, model: Any, app: Quaff, client: QuaffClient) -> None:
+    app.add_url_rule("/", "view", annotated_view(model), methods=["POST"])
+    response = client.post("/", data=data, content_type="application/json")
+    assert response.status_code == 400
+
+
+def test_deep_json_of_a_recursive_type_is_refused(app: Quaff, client: QuaffClient) -> None:
+    @app.post("/")
+    def view(body: dict[str, Any]) -> str:
+        return "fits"
+
+    data = b'{"a":' + b"[" * 100_000
+    response = client.post("/", data=data, content_type="application/json")
+    assert (response.status_code, "nested too deep" in response.text) == (400, True)
+
+
+def test_pydantics_models_stand_in_its_models_only(app: Quaff) -> None:
+    @dataclass
+    class Mixed:
+        model: Model
+
+    app.add_url_rule("/", "view", annotated_view(Mixed), methods=["POST"])
+    with pytest.raises(AnnotationError, match="in models of Pydantic only"):
+        app.plan  # noqa: B018 - made here

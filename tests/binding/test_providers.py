@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import pytest
 
 from quaff import Depends, Header, Quaff, Query, abort, current_app, g
+from quaff.binding.errors import AnnotationError
 from quaff.testing import QuaffClient
 
 events: list[Any] = []
@@ -236,3 +237,53 @@ def test_markers_of_providers_are_read(app: Quaff, client: QuaffClient) -> None:
 
     assert client.get("/x?page=3").json == [3, "x", "x"]
     assert client.get("/x?page=0").json["errors"][0]["loc"] == ["query", "page"]
+
+
+class Repository:
+    async def __call__(self, page: int = 1) -> str:
+        return f"page {page}"
+
+
+def test_anything_that_is_called_may_provide(app: Quaff, client: QuaffClient) -> None:
+    repository: Any = Repository()
+
+    def view(number: Any, text: Any, name: str) -> list[Any]:
+        return [number, text, name]
+
+    view.__annotations__ |= {
+        "number": Annotated[dict[str, int], Depends(dict)],
+        "text": Annotated[str, Depends(repository)],
+    }
+    app.add_url_rule("/", "view", view)
+    assert client.get("/?name=a&page=3").json == [{}, "page 3", "a"]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_a_generator_raises_in_the_end_is_a_fault(is_async: bool, app: Quaff) -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    async def async_failing() -> AsyncIterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    provider: Any = async_failing if is_async else failing
+
+    def view(it: int) -> str:
+        return ""
+
+    view.__annotations__["it"] = Annotated[int, Depends(provider)]
+    app.add_url_rule("/", "view", view)
+    app.testing = True
+    with pytest.raises(ZeroDivisionError):
+        app.test_client().get("/")
+
+
+def test_what_cannot_be_called_cannot_provide(app: Quaff) -> None:
+    def view(it: Annotated[int, Depends(3)]) -> str:  # type: ignore[arg-type]
+        return ""
+
+    app.add_url_rule("/", "view", view)
+    with pytest.raises(AnnotationError, match="depends on 3, which cannot be called"):
+        app.plan  # noqa: B018 - made here

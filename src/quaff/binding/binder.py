@@ -29,6 +29,10 @@ __all__ = ["Binder", "binders_of"]
 MADE = {IntegerConverter: int, FloatConverter: float, UUIDConverter: UUID}
 
 
+#: What a rule without methods is asked with.
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
 class _Part(NamedTuple):
     """What is bound for one rule and method."""
 
@@ -64,7 +68,7 @@ class Binder:
         #: Which part it is for a rule and a method.
         self._numbers: dict[tuple[int, str | None], int] = {}
         for rule in rules:
-            for method in (rule.methods or {"GET"}) if self._by_method else (None,):
+            for method in (rule.methods or METHODS) if self._by_method else (None,):
                 part = _part(rule, view, method, only_marked=only_marked, overrides=overrides)
                 if part not in self._distinct:
                     self._distinct.append(part)
