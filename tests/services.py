@@ -133,15 +133,15 @@ def redis_url() -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
+@contextlib.contextmanager
+def browser() -> Iterator[Any]:
     """Chromium without a window, driven by Selenium: a `selenium.webdriver.Chrome`."""
     from selenium import webdriver
 
-    browser, driver = program("chromium"), program("chromedriver")
+    executable, driver = program("chromium"), program("chromedriver")
     with folder() as directory:
         options = webdriver.ChromeOptions()
-        options.binary_location = browser
+        options.binary_location = executable
         for argument in (
             "--headless=new",
             f"--user-data-dir={directory}",
@@ -160,3 +160,17 @@ def chromium() -> Iterator[Any]:
             yield driven
         finally:
             driven.quit()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser of most tests."""
+    with browser() as driven:
+        yield driven
+
+
+@pytest.fixture(scope="session")
+def other_chromium() -> Iterator[Any]:
+    """Another browser, for somebody else."""
+    with browser() as driven:
+        yield driven
