@@ -89,6 +89,7 @@ DEFAULTS: dict[str, Any] = {
     "OPENAPI_URL": "/openapi.json",
     "OPENAPI_DOCS_URL": "/docs",
     "ASYNCAPI_URL": "/asyncapi.json",
+    "VALIDATE_RESPONSES": False,
     **SERVING,
 }
 

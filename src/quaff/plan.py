@@ -31,7 +31,7 @@ from .http.settings import RequestSettings
 from .http.validity import check_host
 from .lazy import lazy
 from .pipeline_sync import begin, teardown
-from .providers import FastJSONProvider
+from .providers import FastJSONProvider, is_record
 from .routing.matcher import Match, Unsure, matcher_for
 from .sessions import SecureCookieSessionInterface
 
@@ -138,6 +138,11 @@ class Route:
             self.view, self.view_is_async = plan.hook(_view_of(app, endpoint))
             if self.timeout is not None and self.view_is_async:
                 self.view = in_time(self.view, self.timeout)
+            if app.config.get("VALIDATE_RESPONSES"):
+                # PERF: other applications do not load it (import time).
+                keep = import_string("quaff.binding.returns:checked")
+                written = app.view_functions[endpoint]
+                self.view = keep(self.view, written, self.view_is_async, app.json)
         self._settle()
 
     def _settle(self) -> None:
@@ -394,6 +399,8 @@ class Plan:
                 return self.response_class.of_bytes(self.encode_json(value), self.json_type)
             if kind is bytes:
                 return self.response_class.of_bytes(value, self.content_type)
+            if self.encode_json is not None and is_record(kind):  # type: ignore[arg-type]
+                return self.response_class.of_bytes(self.encode_json(value), self.json_type)
         return None
 
     def own_make_response(self, value: Any) -> Any:

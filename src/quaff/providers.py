@@ -12,8 +12,9 @@ import json
 import re
 import uuid
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
+from functools import cache
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import msgspec
@@ -41,6 +42,9 @@ class JSONProvider:
     Args:
         app: the application, which is referred to weakly.
     """
+
+    #: Whether a view may return instances of dataclasses and other models, as JSON.
+    responds_with_models = False
 
     def __init__(self, app: Quaff) -> None:
         self._app = cast("Quaff", weakref.proxy(app))
@@ -203,7 +207,28 @@ def _for_msgspec(obj: Any) -> Any:
         return f"{text[:-6]}Z" if text.endswith("+00:00") else text
     if isinstance(obj, date):
         return obj.isoformat()
+    if hasattr(obj, "__pydantic_serializer__"):
+        # By the names that its schema has.
+        return obj.__pydantic_serializer__.to_python(obj, mode="json", by_alias=True)
     return _shared_default(obj)
+
+
+#: The attributes by which classes of models are known: msgspec's, dataclasses, attrs', Pydantic's.
+MODEL_MARKS = (
+    "__struct_fields__",
+    "__dataclass_fields__",
+    "__attrs_attrs__",
+    "__pydantic_serializer__",
+)
+
+
+@cache
+def is_record(kind: Hashable) -> bool:
+    """Whether the instances of a class are data, and nothing that a view may return otherwise."""
+    own = {name for base in getattr(kind, "__mro__", ()) for name in base.__dict__}
+    # WSGI applications, streams and errors are responses of their own.
+    other = {"__call__", "__next__", "__aiter__", "with_traceback"}
+    return not own.isdisjoint(MODEL_MARKS) and own.isdisjoint(other)
 
 
 def fast_default(obj: Any) -> Any:
@@ -233,6 +258,7 @@ class FastJSONProvider(DefaultJSONProvider):
 
     default: Callable[[Any], Any] = staticmethod(fast_default)
     ensure_ascii = False
+    responds_with_models = True
     sort_keys = False
     compact: bool | None = True
 

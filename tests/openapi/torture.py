@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Generic, Literal, TypedDict, TypeVar
+from typing import Annotated, Generic, Literal, TypedDict, TypeVar
 from uuid import UUID
 
-import msgspec
 from msgspec import Meta, Struct
 from pydantic import BaseModel
 from werkzeug.datastructures import FileStorage
@@ -24,7 +23,6 @@ from quaff import (
     Path,
     Quaff,
     Query,
-    Response,
     abort,
 )
 from quaff.openapi import Problem
@@ -83,11 +81,6 @@ class Window:
     sort: Literal["name", "price"] | None = None
 
 
-def as_json(value: Any, status: int = 200) -> Any:
-    """A response that is made before Quaff looks at the value."""
-    return Response(msgspec.json.encode(value), status, mimetype="application/json")
-
-
 @torture.get("/scalars")
 def scalars(
     a: int,
@@ -109,7 +102,7 @@ def scalars(
 
 @torture.get("/whole")
 def whole(window: Annotated[Window, Query()]) -> Window:
-    return as_json(window)
+    return window
 
 
 @torture.get("/fields")
@@ -130,27 +123,27 @@ def dependencies(page: Annotated[int, Depends(window_of)]) -> dict[str, int]:
 
 @torture.post("/pets")
 def add_pet(pet: Cat | Dog) -> tuple[Cat | Dog, Literal[201]]:
-    return as_json(pet, 201)
+    return pet, 201
 
 
 @torture.post("/nodes")
 def echo_node(node: Node) -> Page[Node]:
-    return as_json(Page([node]))
+    return Page([node])
 
 
 @torture.put("/orders/<uuid:id>")
 def put_order(id: UUID, order: Order) -> Order:
-    return as_json(order)
+    return order
 
 
 @torture.post("/addresses")
 def add_addresses(addresses: Annotated[list[Address], Body()]) -> list[Address]:
-    return as_json(addresses)
+    return addresses
 
 
 @torture.post("/cups")
 def add_cup(cup: Cup) -> Cup:
-    return as_json(cup.model_dump())
+    return cup
 
 
 @torture.post("/cups/many")

@@ -10,6 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from ..providers import is_record
 from .response import Response
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def to_response(
     Args:
         value: the return value.
         response_class: the class of the responses made here.
-        json: the application's JSON provider, for dicts and lists.
+        json: the application's JSON provider, for dicts, lists and models.
         request: the request being answered; a WSGI callable is called with its environ.
 
     Raises:
@@ -48,7 +49,9 @@ def to_response(
             # The status and headers are the constructor's, so that its defaults give way to them.
             response: Any = response_class(value, status=status, headers=headers)
             status = headers = None
-        elif isinstance(value, (dict, list)):
+        elif isinstance(value, (dict, list)) or (
+            getattr(json, "responds_with_models", False) and is_record(type(value))  # type: ignore[arg-type]
+        ):
             response = json.response(value)
         else:
             response = _forced(value, response_class, request)
