@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict, deque
-from functools import partial
-from itertools import count
+from collections import Counter, deque
+from itertools import count, islice
+from time import monotonic
 
-from .messages import Deliver, Record, order
+from .messages import HISTORY_AGE, Deliver, Record, order
 
 __all__ = ["MemoryBackend"]
+
+#: How many rooms are looked at, with each message, for whether they may be forgotten.
+FORGOTTEN_AT_ONCE = 2
 
 
 class MemoryBackend:
@@ -24,7 +27,9 @@ class MemoryBackend:
         self._deliver = deliver
         self._numbers = count(1)
         self._lock = threading.Lock()
-        self._history: dict[str, deque[Record]] = defaultdict(partial(deque, maxlen=history))
+        self._kept = history
+        #: The last messages of each room, and when the last one came; who is silent longest first.
+        self._history: dict[str, tuple[float, deque[Record]]] = {}
         self._members: dict[str, Counter[str]] = {}
 
     async def publish(self, room: str, data: bytes) -> str:
@@ -32,9 +37,19 @@ class MemoryBackend:
         with self._lock:
             # In one go, so that all listeners see the same order.
             id = str(next(self._numbers))
-            self._history[room].append((id, data))
+            self._keep(room, (id, data))
             self._deliver(room, id, data)
         return id
+
+    def _keep(self, room: str, record: Record) -> None:
+        now = monotonic()
+        _, records = self._history.pop(room, (now, deque(maxlen=self._kept)))
+        records.append(record)
+        self._history[room] = now, records
+        # SECURITY: clients may choose the names of rooms, and memory must not grow with each.
+        for name, (then, _) in list(islice(self._history.items(), FORGOTTEN_AT_ONCE)):
+            if then < now - HISTORY_AGE:
+                del self._history[name]
 
     async def listen(self, room: str) -> None:
         """See Backend."""
@@ -45,7 +60,7 @@ class MemoryBackend:
     async def history(self, room: str, since: str | None, limit: int | None) -> list[Record]:
         """See Backend."""
         with self._lock:
-            records = list(self._history.get(room, ()))
+            records = list(self._history[room][1]) if room in self._history else []
         if since is not None:
             after = order(since)
             records = [record for record in records if order(record[0]) > after]

@@ -31,6 +31,9 @@ def order(id: str) -> tuple[int, ...]:
     return ()
 
 
+#: Seconds that the history of a room is kept after its last message.
+HISTORY_AGE = 24 * 60 * 60
+
 #: The id of a message and its data as JSON.
 Record = tuple[str, bytes]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from time import time
 from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -18,12 +17,10 @@ from weakref import WeakKeyDictionary
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from .messages import Deliver, Record, order
+from .messages import HISTORY_AGE, Deliver, Record, order
 
 __all__ = ["RedisBackend"]
 
-#: Seconds that the history of a room is kept after its last message.
-HISTORY_AGE = 24 * 60 * 60
 #: Seconds after which the members of a worker that is silent are gone.
 MEMBER_AGE = 30
 #: Seconds between attempts to connect again: the first, and the longest.
@@ -109,8 +106,9 @@ class RedisBackend:
 
     async def members(self, room: str) -> list[str]:
         """See Backend."""
-        client: Any = self._link().client
-        found = await client.zrangebyscore(self.key("members", room), time(), "+inf")
+        link = self._link()
+        client: Any = link.client
+        found = await client.zrangebyscore(self.key("members", room), await link.now(), "+inf")
         # Behind the slash is the worker: one member may be there through several.
         return sorted({entry.decode().rpartition("/")[0] for entry in found})
 
@@ -146,6 +144,7 @@ class _Link:
         if room not in self._rooms:
             self._rooms[room] = ""
             self._confirmed[room] = asyncio.Event()
+            await self._begin(room)
             if self._hearing is None:
                 self._hearing = asyncio.create_task(self._hear())
             elif self._pubsub is not None:
@@ -158,6 +157,15 @@ class _Link:
             await asyncio.wait_for(self._confirmed[room].wait(), PATIENCE)
         except TimeoutError:
             self.backend.logger.warning("Redis has not answered; %r waits for it.", room)
+
+    async def _begin(self, room: str) -> None:
+        """Note what was said last before: all behind it must be heard, even if a break is first."""
+        try:
+            newest = await self.backend.history(room, None, 1)
+        except (RedisError, OSError):
+            return
+        if self._rooms.get(room) == "":
+            self._rooms[room] = newest[0][0] if newest else "0-0"
 
     async def forget(self, room: str) -> None:
         self._rooms.pop(room, None)
@@ -188,8 +196,9 @@ class _Link:
                     )
                     self._pubsub = pubsub
                     if lost:
-                        logger.info("The connection to Redis is back.")
                         await self._catch_up()
+                        await self._keep_members()
+                        logger.info("The connection to Redis is back.")
                     delay, lost = FIRST_DELAY, False
                     async for message in pubsub.listen():
                         self._take(message)
@@ -246,8 +255,14 @@ class _Link:
         if not members:
             self._members.pop(room, None)
 
+    async def now(self) -> float:
+        """The time by the clock of Redis, since those of hosts may differ."""
+        client: Any = self.client
+        seconds, microseconds = await client.time()
+        return float(seconds + microseconds / 1_000_000)
+
     async def _keep(self, room: str, members: list[str]) -> None:
-        key, now = self.backend.key("members", room), time()
+        key, now = self.backend.key("members", room), await self.now()
         client: Any = self.client
         async with client.pipeline() as pipe:
             pipe.zremrangebyscore(key, "-inf", now)
@@ -255,12 +270,15 @@ class _Link:
             pipe.expire(key, 2 * MEMBER_AGE)
             await pipe.execute()
 
+    async def _keep_members(self) -> None:
+        for room, members in list(self._members.items()):
+            await self._keep(room, list(members))
+
     async def _keep_all(self) -> None:
         while True:
             await asyncio.sleep(MEMBER_AGE / 3)
             try:
-                for room, members in list(self._members.items()):
-                    await self._keep(room, list(members))
+                await self._keep_members()
             except (RedisError, OSError) as error:
                 self.backend.logger.warning("Redis was not told of the members: %s.", error)
 
