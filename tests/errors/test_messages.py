@@ -18,6 +18,8 @@ from quaff import (
     Blueprint,
     Cookie,
     Depends,
+    Event,
+    EventStream,
     Header,
     Path,
     Quaff,
@@ -32,6 +34,8 @@ from quaff import (
 )
 from quaff import after_this_request as after
 from quaff.bridge import in_thread
+from quaff.channels import Channels
+from quaff.http.sse import event_of
 
 SNAPSHOT = FilePath(__file__).parent / "messages.txt"
 
@@ -209,6 +213,11 @@ CASES: dict[str, Callable[[], Any]] = {
     "request outside a request": lambda: request.path,
     "url_for outside a context": lambda: url_for("index"),
     "after_this_request outside a request": lambda: after(first_view),
+    "a generator function that was not called": lambda: EventStream(first_view),  # type: ignore[arg-type]
+    "a message where an event is needed": lambda: event_of({"text": "hello"}),
+    "an item that is no event": lambda: event_of(7),
+    "an event's id with a line end": lambda: Event("hello", id="1\ndata: forged"),
+    "channels without an application": lambda: Channels().publish("tea", "hello"),
     "stream_with_context outside a request": lambda: stream_with_context(iter(())),
     "a type that nothing binds": signature(Callable[..., int]),
     "a request as a parameter": signature(Request),
