@@ -6,19 +6,19 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Literal
 
+from msgspec import Meta
 from werkzeug.serving import make_server
 
-from quaff import Quaff, abort, request
-from quaff.typing import ResponseReturnValue
+from quaff import Header, Quaff, abort
 
 
 @dataclass
 class NewBook:
     """A book as it is brought in."""
 
-    title: str
+    title: Annotated[str, Meta(min_length=1)]
     tags: list[str] = field(default_factory=list)
 
 
@@ -40,62 +40,33 @@ def create_app() -> Quaff:
     app.config.update(OPENAPI_TITLE="Library", OPENAPI_DOCS=True)
     books = {1: Book(1, "Momo", ["time"], sequel=Book(2, "Momo & the rest", []))}
 
-    @app.get("/books/<int:number>", tags=["books"], responses={200: Book, 404: "There is none."})
-    def get_book(number: int) -> ResponseReturnValue:
+    @app.get("/books/<int:number>", tags=["books"], responses={404: "There is none."})
+    def get_book(number: int) -> Book:
         """One book."""
         if number not in books:
             abort(404)
-        return app.json.response(books[number])
+        return books[number]
 
-    @app.get(
-        "/books",
-        tags=["books"],
-        openapi={
-            "parameters": [
-                {"name": "tag", "in": "query", "schema": _texts()},
-                {"name": "X-Kind", "in": "header", "schema": {"type": "string"}},
-            ]
-        },
-    )
-    def list_books() -> list[Book]:
+    @app.get("/books", tags=["books"])
+    def list_books(
+        tag: list[str] | None = None, x_kind: Annotated[str, Header()] = ""
+    ) -> list[Book]:
         """All books with the tags."""
-        asked = set(request.args.getlist("tag"))
-        kind = request.headers.get("X-Kind", "")
-        return [book for book in books.values() if asked <= {*book.tags, kind}]
+        return [book for book in books.values() if {*(tag or ())} <= {*book.tags, x_kind}]
 
-    content = {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["title"],
-                "properties": {"title": {"type": "string"}, "tags": _texts()},
-            }
-        }
-    }
-
-    @app.post(
-        "/books",
-        tags=["books"],
-        responses={201: Book},
-        openapi={"requestBody": {"required": True, "content": content}},
-    )
-    def add_book() -> ResponseReturnValue:
+    @app.post("/books", tags=["books"])
+    def add_book(new: NewBook) -> tuple[Book, Literal[201]]:
         """Bring in a book."""
-        new = NewBook(**request.get_json())
         book = books[len(books) + 1] = Book(len(books) + 1, new.title, new.tags)
-        return app.json.response(book), 201
+        return book, 201
 
-    @app.delete("/books/<int:number>", tags=["books"], responses={204: None})
-    def remove_book(number: int) -> ResponseReturnValue:
+    @app.delete("/books/<int:number>", tags=["books"])
+    def remove_book(number: int) -> tuple[Literal[""], Literal[204]]:
         """Take a book out."""
         del books[number]
         return "", 204
 
     return app
-
-
-def _texts() -> dict[str, Any]:
-    return {"type": "array", "items": {"type": "string"}}
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ import sys
 
 from library_client import Client
 from library_client.api.books import add_book, get_book, list_books, remove_book
-from library_client.models import AddBookBody, Book
+from library_client.models import Book, NewBook, ValidationProblem
 
 
 def show(value: object) -> None:
@@ -33,11 +33,12 @@ with client:
     momo = get_book.sync(1, client=client)
     assert isinstance(momo, Book)
     show(momo.title)
-    body = AddBookBody(title="Ö & Ü", tags=["a b", "c"])
+    body = NewBook(title="Ö & Ü", tags=["a b", "c"])
     added = add_book.sync_detailed(client=client, body=body)
     show([added.status_code, isinstance(added.parsed, Book)])
     found = list_books.sync(client=client, tag=["a b", "c"])
-    show([book.to_dict()["title"] for book in found or []])
+    assert isinstance(found, list)
+    show([book.title for book in found])
     show(remove_book.sync_detailed(2, client=client).status_code)
     show(get_book.sync_detailed(2, client=client).status_code)
 
@@ -45,7 +46,11 @@ with client:
 async def main() -> None:
     async with Client(base_url=sys.argv[1]) as client:
         books = await list_books.asyncio(client=client)
-        show(len(books or []))
+        assert isinstance(books, list)
+        show(len(books))
+        problem = await add_book.asyncio(client=client, body=NewBook(title=""))
+        assert isinstance(problem, ValidationProblem)
+        show([error.loc for error in problem.errors or []])
 
 
 asyncio.run(main())
@@ -75,6 +80,7 @@ def test_a_program_calls_a_server_by_it(tmp_path: Path) -> None:
         204,
         404,
         1,
+        [["body", "title"]],
     ]
 
 

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const found: Array<Book> = await client.listBooks({ tag: ["a b", "c"] });
   show(found.map((book) => book.id));
   show((await client.listBooks()).map((book) => book.id));
-  show((await client.listBooks({ "X-Kind": "c" })).length);
+  show((await client.listBooks({ "x-kind": "c" })).length);
   show((await client.removeBook({ number: 2 })) === undefined);
   try {
     await client.getBook({ number: 2 });
