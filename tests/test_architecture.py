@@ -46,6 +46,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.response": "Response",
             "http.websocket": "WebSocket",
             "http.sse": "server-sent events as text",
+            "http.problems": "HTTP errors that programs can read",
             "http.conversion": "from what a view returned to a Response",
             "http.files": "files as responses",
         },

@@ -63,6 +63,9 @@ class Quaff(App):
         instance_path: the absolute path of the folder for this installation's files.
         instance_relative_config: configuration files are relative to the instance folder.
         root_path: the folder that the others are relative to.
+        threaded: whether plain functions run in threads under async servers; True if None.
+        timeout: seconds that a view may take; None for any number.
+        errors: "problem" for HTTP errors as problem details (RFC 9457); "page" or None for pages.
 
     Example::
 

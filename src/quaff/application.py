@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, MutableMapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from weakref import ref
 
 from werkzeug.datastructures import ImmutableDict
@@ -27,6 +27,7 @@ from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .context import AppGlobals, template_variables
 from .documentation import take_documentation
+from .http.problems import Shape
 from .http.request import Request
 from .http.response import Response
 from .lazy import lazy
@@ -115,6 +116,8 @@ class App(Scaffold):
     #: Whether annotations alone say where a view's values come from. If not, only parameters with
     #: a marker such as `Query()` are bound.
     typed_views = True
+    #: What changes the details of problems; see `problem_details`.
+    problem_shape: Shape | None = None
     aborter_class: type[Aborter] = Aborter
     json_provider_class: type[JSONProvider] = FastJSONProvider
     url_rule_class: type[Rule] = Rule
@@ -149,6 +152,7 @@ class App(Scaffold):
         *,
         threaded: bool | None = None,
         timeout: float | None = None,
+        errors: Literal["problem", "page"] | None = None,
     ) -> None:
         super().__init__(
             import_name=import_name,
@@ -167,6 +171,7 @@ class App(Scaffold):
         self.instance_path = instance_path
         self.threaded = threaded
         self.timeout = timeout
+        self.errors = errors
         #: endpoint -> the options of its routes that Werkzeug's rules do not know.
         self.route_options: dict[str, dict[str, Any]] = self._table(dict)
         self.config = self.make_config(instance_relative_config)
@@ -502,6 +507,12 @@ class App(Scaffold):
                     if base in handlers:
                         return handlers[base]
         return None
+
+    @setup
+    def problem_details(self, f: Shape) -> Shape:
+        """Let `f(error, details)` give the members of problem details, as a dict for JSON."""
+        self.problem_shape = f
+        return f
 
     def trap_http_exception(self, e: Exception) -> bool:
         """Whether an HTTP error is treated as an ordinary one, which no handler of it sees."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from .scaffold import Scaffold, endpoint_of, naming_decorator, setup
 
@@ -99,6 +99,8 @@ class Blueprint(Scaffold):
         threaded: whether its plain functions run in threads under async servers; None leaves it
             to the scope around it.
         timeout: seconds that its views may take; None leaves it to the scope around it.
+        errors: "problem" for HTTP errors as problem details (RFC 9457), "page" for HTML pages; None
+            leaves it to the scope around it.
 
     Raises:
         ValueError: the name is empty or contains a dot.
@@ -121,6 +123,7 @@ class Blueprint(Scaffold):
         *,
         threaded: bool | None = None,
         timeout: float | None = None,
+        errors: Literal["problem", "page"] | None = None,
     ) -> None:
         super().__init__(
             import_name=import_name,
@@ -144,6 +147,7 @@ class Blueprint(Scaffold):
         self.cli_group = cli_group
         self.threaded = threaded
         self.timeout = timeout
+        self.errors = errors
         self._blueprints: list[tuple[Blueprint, dict[str, Any]]] = []
 
     def _check_setup_finished(self, method: str) -> None:

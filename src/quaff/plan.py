@@ -24,7 +24,8 @@ from . import pipeline
 from .binding.detection import is_typed
 from .bridge import is_async
 from .context import Context, current
-from .http.conversion import to_response
+from .http.conversion import from_http_exception, to_response
+from .http.problems import is_problem, problem_response
 from .http.request import Request, enclosing_blueprints
 from .http.response import Response, sends_plainly
 from .http.settings import RequestSettings
@@ -94,6 +95,7 @@ class Route:
         "binder",
         "blueprints",
         "endpoint",
+        "errors",
         "has_before",
         "has_teardown",
         "needs_thread",
@@ -123,6 +125,8 @@ class Route:
         self.threaded: bool = plan.option(self, "threaded", True)
         #: Seconds that the view may take; None for any number.
         self.timeout: float | None = plan.option(self, "timeout", None)
+        #: "problem" if HTTP errors are problem details; None for pages.
+        self.errors: str | None = plan.option(self, "errors", None)
         self.view: Callable[..., Any] = plan.raise_routing_exception
         self.view_is_async = False
         #: What makes the arguments of the view, if they are not just the values of the URL.
@@ -405,7 +409,22 @@ class Plan:
 
     def own_make_response(self, value: Any) -> Any:
         """What the application's own `make_response` does."""
-        return to_response(value, self.response_class, self.app.json, current.get().request)
+        request = current.get().request
+        if isinstance(value, HTTPException):
+            return self.error_response(value, request)
+        return to_response(value, self.response_class, self.app.json, request)
+
+    def error_response(self, error: HTTPException, request: Request) -> Any:
+        """The response of an HTTP error: a page, or problem details where those are asked for."""
+        route = request.route or self.unmatched
+        if (is_problem(error) or route.errors == "problem") and (
+            error.response is None and (error.code or 0) >= 400
+        ):
+            app = self.app
+            return problem_response(
+                error, request, self.response_class, app.json.dumps, app.problem_shape
+            )
+        return from_http_exception(error, self.response_class, request)
 
     # -- hooks -------------------------------------------------------------------------------
 

@@ -127,6 +127,9 @@ class Scaffold:
     threaded: bool | None = None
     #: Seconds that a view may take; None leaves it to the scope around this one.
     timeout: float | None = None
+    #: "problem" for HTTP errors as problem details (RFC 9457), "page" for HTML pages; None leaves
+    #: it to the scope around this one.
+    errors: str | None = None
     _static_folder: str | None = None
     _static_url_path: str | None = None
 

@@ -10,6 +10,8 @@ import msgspec
 from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.wrappers import Response
 
+from ..http.problems import MEDIA_TYPE, details_of
+
 __all__ = ["AnnotationError", "Problem", "ValidationError", "place_of"]
 
 
@@ -37,16 +39,9 @@ class ValidationError(UnprocessableEntity):
         self.errors = list(errors)
 
     def get_response(self, environ: Any = None, scope: Any = None) -> Response:
-        """The problem details (RFC 9457) with the member `errors`."""
-        details = {
-            "type": "about:blank",
-            "title": self.name,
-            "status": self.code,
-            "detail": self.description,
-            "errors": self.errors,
-        }
-        body = msgspec.json.encode(details)
-        return Response(body, self.code, content_type="application/problem+json")
+        """The problem details (RFC 9457) with the member `errors`, outside of an application."""
+        body = msgspec.json.encode(details_of(self))
+        return Response(body, self.code, content_type=MEDIA_TYPE)
 
 
 class AnnotationError(TypeError):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .. import pipeline, pipeline_sync
 from ..bridge import in_thread, iterate_in_thread, make_home
-from ..http.conversion import from_http_exception
 from ..http.files import FileBody
 from ..http.response import BODILESS, sends_plainly
 from ..threads import Busy
@@ -49,7 +48,7 @@ async def answer(
         if request.route.needs_thread:
             return await threads.run(pipeline_sync.respond, plan, request)
     except Busy as busy:
-        return cast("Response", from_http_exception(busy, plan.response_class, request))
+        return cast("Response", plan.error_response(busy, request))
     return await _on_loop(plan, request, gone)
 
 

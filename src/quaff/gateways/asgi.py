@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from ..http.conversion import from_http_exception
 from .answers import Answer, Gone, Middleware, answer
 from .bodies import BodyBuffer, has_body, refused_body
 from .disconnects import Watch
@@ -140,7 +139,7 @@ async def _send(
 async def _refuse(plan: Plan, error: HTTPException, scope: Scope, send: Send) -> None:
     """Answer a request that is not worth the application's time."""
     request = request_of(plan.request_class, {**scope, "headers": []})
-    response: Any = from_http_exception(error, plan.response_class, request)
+    response: Any = plan.error_response(error, request)
     await _send(Answer(response, request), send)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import BadRequest
 
-from ..http.conversion import from_http_exception
 from ..http.websocket import ABNORMAL, WebSocket, WebSocketDisconnect
 from .answers import Answer
 from .asgi import request_of
@@ -86,7 +85,7 @@ async def handle(plan: Plan, scope: Scope, receive: Receive, send: Send) -> None
         websocket = request_of(kind, scope)
     except BadRequest as error:
         websocket = request_of(kind, {**scope, "headers": []})
-        refusal: Any = from_http_exception(error, plan.response_class, websocket)
+        refusal: Any = plan.error_response(error, websocket)
         await _refuse(refusal, websocket, scope, send)
         return
     connection = ASGIConnection(receive, send, plan.websocket_patience)

@@ -7,7 +7,6 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from ..http.conversion import from_http_exception
 from .answers import Answer, Middleware, answer
 from .bodies import BodyBuffer, broken_body, has_body, refused_body
 from .disconnects import Watch
@@ -109,5 +108,5 @@ async def _send(answer: Answer, protocol: Any) -> None:
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
     """Answer a request that is not worth the application's time."""
     request = request_of(plan.request_class, scope, ())
-    response: Any = from_http_exception(error, plan.response_class, request)
+    response: Any = plan.error_response(error, request)
     await _send(Answer(response, request), protocol)
