@@ -56,6 +56,7 @@ class SocketRoute:
         self.before = plan.hooks(app.before_websocket_funcs, outer_first)
         self.after = plan.hooks(app.after_websocket_funcs, self.blueprints, backwards=True)
         self.teardown = plan.hooks(app.teardown_websocket_funcs, self.blueprints, backwards=True)
+        self.errors: str | None = plan.option(self, "errors", None)
         self.view: Callable[..., Any] | None = None
         self.view_is_async = True
         self.takes_websocket = False

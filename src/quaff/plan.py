@@ -449,7 +449,7 @@ class Plan:
         twin.teardown_appcontext = tuple(twin.hook(hook) for hook, _ in self.teardown_appcontext)
         return twin
 
-    def option(self, route: Route, name: str, default: Any) -> Any:
+    def option(self, route: Route | SocketRoute, name: str, default: Any) -> Any:
         """An option of a route: its own, or else of its innermost blueprint that has it.
 
         The last to be asked is the application.

@@ -286,7 +286,8 @@ class Writer:
                 yield f"if not ({conditions}):"
                 yield f"    {local} = {self._converted('text', wanted, local)}"
         elif plain is int and (conditions := _conditions(local, meta)) is not None:
-            yield f"{local} = int(text) if text.isdecimal() else None"
+            # The text of the second value is right for "-1" and wrong for all else.
+            yield f"{local} = int(text) if text.isdecimal() else -1"
             # PERF: what reads as it is written is what JSON allows (benchmark: typed parameters).
             conditions = f" or not ({conditions})" if conditions else ""
             yield f"if str({local}) != text{conditions}:"
