@@ -123,7 +123,12 @@ class Quaff(App):
         # NOTE: without arguments it must raise TypeError, by which uvicorn knows a factory.
         if len(others) == 1:
             return self.wsgi_app(first, *others)
-        return self._asgi(first, *others) if others else partial(self._asgi, first)
+        if not others:
+            return partial(self._asgi, first)
+        if first["type"] == "http":
+            # PERF: one coroutine less (benchmark: plain text on ASGI).
+            return asgi.handle(self.plan, self._middleware(), first, *others)
+        return self._asgi(first, *others)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request; assign to wrap it: `app.wsgi_app = Middleware(app.wsgi_app)`."""

@@ -49,14 +49,10 @@ async def answer(
             return await threads.run(pipeline_sync.respond, plan, request)
     except Busy as busy:
         return cast("Response", plan.error_response(busy, request))
-    return await _on_loop(plan, request, gone)
-
-
-async def _on_loop(plan: Plan, request: Request, gone: Gone) -> Response | None:
     make_home()
     route = request.route
     if route.threaded:
-        request.route = route.on_loop(plan.app.threads.hop)
+        request.route = route.on_loop(threads.hop)
         plan = plan.on_loop
     elif route.binder is not None:
         request.route = route.on_loop(None)

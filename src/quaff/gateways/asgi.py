@@ -51,8 +51,27 @@ async def handle(
         request.hint = partial(_hint, send)
     gone = partial(until_gone, receive)
     response = await answer(plan, request, middleware, gone)
-    if response is not None:
-        await _send(Answer(response, request), send, extensions, gone)
+    if response is None:
+        return
+    if response.__class__ is plan.plain_class:
+        plain = response.plain_sending(request.method)
+        if plain is not None:
+            await _send_plain(response.status_code, *plain, send)
+            return
+    await _send(Answer(response, request), send, extensions, gone)
+
+
+async def _send_plain(
+    status: int, headers: list[tuple[str, str]], pieces: list[bytes], send: Send
+) -> None:
+    """Send what most responses are (see `Response.plain_sending`).
+
+    PERF: two fields, whose names are known (benchmark: plain text on ASGI).
+    """
+    (_, kind), (_, length) = headers
+    fields = [(b"content-type", kind.encode("latin1")), (b"content-length", length.encode())]
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": pieces[0] if pieces else b""})
 
 
 async def until_gone(receive: Receive) -> None:

@@ -71,7 +71,8 @@ class BodyBuffer:
         self._limit = limit
         self._left = None if limit is None else limit + 1
         self._size = 0
-        self._file = cast("IO[bytes]", _Spool(IN_MEMORY))
+        # PERF: a file that may go to disk is slow to make (benchmark: JSON body on ASGI).
+        self._file: IO[bytes] = BytesIO()
 
     @property
     def full(self) -> bool:
@@ -85,6 +86,9 @@ class BodyBuffer:
             self._left -= len(piece)
         self._size += len(piece)
         if self._size > IN_MEMORY:
+            if isinstance(self._file, BytesIO):
+                begun, self._file = self._file, cast("IO[bytes]", _Spool(IN_MEMORY))
+                self._file.write(begun.getvalue())
             # Past the size the file is on disk, and disks are slow (CVE-2025-54121).
             await in_thread(self._file.write, piece)
         else:

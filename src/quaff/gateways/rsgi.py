@@ -33,8 +33,15 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         limit = plan.settings.max_content_length
         request.take_body(await read_body(protocol, request.content_length, limit))
     response = await answer(plan, request, middleware, protocol.client_disconnect)
-    if response is not None:
-        await _send(Answer(response, request), protocol)
+    if response is None:
+        return
+    if response.__class__ is plan.plain_class:
+        plain = response.plain_sending(request.method)
+        if plain is not None and plain[1]:
+            # PERF: what most responses are (benchmark: plain text on RSGI).
+            protocol.response_bytes(response.status_code, plain[0], plain[1][0])
+            return
+    await _send(Answer(response, request), protocol)
 
 
 def request_of(kind: type[R], scope: Any, headers: Any) -> R:
