@@ -281,3 +281,25 @@ def test_files_are_closed_when_they_were_sent(app: Quaff, tmp_path: Any) -> None
     for method in ("GET", "HEAD"):
         serve(app, scope("/body", method=method))
     assert closed == ["closed"] * 2
+
+
+def test_what_the_server_says_of_the_request_is_there(app: Quaff) -> None:
+    seen: list[Any] = []
+
+    @app.get("/state")
+    def view() -> str:
+        seen.append(request.scope["state"])
+        return ""
+
+    state = {"pool": object()}
+    serve(app.asgi, scope("/state", state=state))
+    assert seen == [state]
+
+
+def test_a_websocket_has_the_scope_too(app: Quaff) -> None:
+    @app.websocket("/scope")
+    async def view(ws: Any) -> None:
+        await ws.send(ws.scope["type"])
+
+    with app.test_client(gateway="asgi").websocket("/scope") as ws:
+        assert ws.receive() == "websocket"

@@ -89,7 +89,7 @@ def request_of(kind: type[R], scope: Scope) -> R:
         path = path[len(root_path) :]
     client = scope.get("client")
     server = scope.get("server")
-    return kind.from_fields(
+    request = kind.from_fields(
         # A WebSocket begins with a GET.
         method=scope.get("method", "GET"),
         scheme=scope.get("scheme", "http"),
@@ -101,6 +101,8 @@ def request_of(kind: type[R], scope: Scope) -> R:
         remote_addr=None if client is None else client[0],
         http_version=scope.get("http_version", "1.1"),
     )
+    request.scope = scope
+    return request
 
 
 async def read_body(receive: Receive, length: int | None, limit: int | None) -> IO[bytes] | None:

@@ -51,7 +51,7 @@ def request_of(kind: type[R], scope: Any, headers: Any) -> R:
         # HTTP/2 names the host in a pseudo header.
         raw.append((b"host", scope.authority.encode("latin1")))
     host, _, port = scope.server.rpartition(":")
-    return kind.from_fields(
+    request = kind.from_fields(
         method=scope.method,
         scheme=scope.scheme,
         server=(host, int(port)) if port.isdecimal() else (scope.server, None),
@@ -62,6 +62,8 @@ def request_of(kind: type[R], scope: Any, headers: Any) -> R:
         remote_addr=scope.client.rpartition(":")[0] or None,
         http_version=scope.http_version,
     )
+    request.scope = scope
+    return request
 
 
 async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes]:

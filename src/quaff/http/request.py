@@ -65,6 +65,9 @@ class Request(WerkzeugRequest):
     host_header: str | None
     #: Sends early hints (RFC 8297), where the server can; see `quaff.send_early_hints`.
     hint: Callable[[Sequence[str]], Coroutine[Any, Any, None]] | None = None
+    #: What the server said of the request: ASGI's scope (a dict, with "state" and "extensions"
+    #: where the server has them), or RSGI's; None under WSGI.
+    scope: Any = None
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.
