@@ -267,6 +267,7 @@ NAMED = {
     "quaff.signing:Serializer": "it loads itsdangerous",
     "quaff.binding.binder:binders_of": "only typed views need it",
     "quaff.binding.rules:signature_for": "only typed views need it",
+    "quaff.clients.typescript:typescript_client": "it loads Jinja",
     "quaff.asyncapi.document:document": "only documentation needs it",
     "quaff.openapi.document:document": "only documentation needs it",
     "quaff.openapi.pydantic_models:write_models": "it loads Pydantic",

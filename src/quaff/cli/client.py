@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from werkzeug.utils import import_string
 
 from ..clients.python import ClientNotWritten, write_python_client
-from ..clients.typescript import typescript_client
 from .script import ScriptInfo, pass_script_info
 
 __all__ = ["client_group"]
@@ -28,7 +28,8 @@ def typescript_command(info: ScriptInfo, output: Path) -> None:
 
     It calls fetch and needs no package.
     """
-    source = typescript_client(info.load_app().openapi())
+    write = import_string("quaff.clients.typescript:typescript_client")
+    source = write(info.load_app().openapi())
     output.mkdir(parents=True, exist_ok=True)
     path = output / "client.ts"
     path.write_text(source, encoding="utf-8")
