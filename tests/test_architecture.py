@@ -48,6 +48,8 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.sse": "server-sent events as text",
             "http.problems": "HTTP errors that programs can read",
             "http.conversion": "from what a view returned to a Response",
+            "http.preconditions": "conditions and ranges that a request asks for",
+            "http.file_body": "the bytes of a file, on their way to a client",
             "http.files": "files as responses",
         },
     ),

@@ -213,8 +213,10 @@ def test_bodies_on_disk_are_written_without_a_place_in_the_queue(app: Quaff) -> 
     async def main() -> bytes:
         let_go = await busy(app)()
         buffer = BodyBuffer(None)
-        await buffer.add(b"x" * 600_000)
+        for _ in range(2):
+            await buffer.add(b"x" * 300_000)
+        body = await buffer.finish()
         let_go()
-        return buffer.finish().read()
+        return body.read()
 
     assert len(asyncio.run(main())) == 600_000

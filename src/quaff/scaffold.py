@@ -260,7 +260,7 @@ class Scaffold:
         response: Any = send_from_directory(
             folder,
             filename,
-            environ=context.request.environ,
+            request=context.request,
             response_class=context.app.response_class,
             use_x_sendfile=context.app.config["USE_X_SENDFILE"],
             root_path=context.app.root_path,

@@ -154,7 +154,7 @@ def _file_options(max_age: Any) -> dict[str, Any]:
     context = needed()
     app = context.app
     return {
-        "environ": context.request.environ,
+        "request": context.request,
         "response_class": app.response_class,
         "use_x_sendfile": app.config["USE_X_SENDFILE"],
         "root_path": app.root_path,

@@ -133,22 +133,36 @@ def test_a_body_over_the_limit_is_not_received_to_its_end(app: Quaff) -> None:
     assert len(left) == 8
 
 
-def test_a_large_body_is_written_to_disk_by_a_thread(
-    app: Quaff, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("pieces", "hops"),
+    [
+        ([b"1234567890"], 0),
+        ([b"one piece of any size"], 0),
+        ([b"12345", b"67890"], 0),
+        ([b"12345", b"67890", b"a"], 2),
+        # Behind the first ten bytes it goes to disk five at a time.
+        ([b"12345", b"67890", b"a", b"bc", b"de"], 2),
+        ([b"12345", b"67890", b"a", b"bc", b"def", b"g"], 3),
+        ([b"", b"12345678901", b"a", b""], 2),
+    ],
+)
+def test_what_is_too_large_for_memory_is_written_to_disk_by_threads(
+    app: Quaff, monkeypatch: pytest.MonkeyPatch, pieces: list[bytes], hops: int
 ) -> None:
     monkeypatch.setattr(bodies, "IN_MEMORY", 10)
-    hops: list[Any] = []
+    monkeypatch.setattr(bodies, "AT_ONCE", 4)
+    made: list[Any] = []
     original = bodies.in_thread
 
     async def counting(function: Any, *args: Any) -> Any:
-        hops.append(args)
+        made.append(function)
         return await original(function, *args)
 
     monkeypatch.setattr(bodies, "in_thread", counting)
-    given = scope(method="POST")
-    sent = serve(app, given, piece(b"12345", True), piece(b"67890", True), piece(b"abc"))
-    assert sent[1]["body"] == b"|/|1234567890abc"
-    assert hops == [(b"abc",)]
+    *first, last = pieces
+    sent = serve(app, scope(method="POST"), *(piece(part, True) for part in first), piece(last))
+    assert sent[1]["body"] == b"|/|" + b"".join(pieces)
+    assert len(made) == hops
 
 
 # -- scopes --------------------------------------------------------------------------------------

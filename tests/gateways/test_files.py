@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from quaff import Quaff, send_early_hints, send_file
-from tests.each_gateway import Message, RSGIProtocol, RSGIScope, scope_of
+from quaff.http.file_body import FileBody
+from quaff.testing.client import Gateway
+from tests.each_gateway import Message, RSGIProtocol, RSGIScope, deliver, scope_of
 
 
 class FileServer(RSGIProtocol):
@@ -129,6 +132,87 @@ def test_a_file_that_is_another_by_now_is_sent_as_it_was_opened(
     assert server.files == []
     assert server.reply is not None
     assert server.reply.body == b"0123456789"
+
+
+LONG = bytes(range(256)) * 2048
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+@pytest.mark.parametrize("range_", [None, "bytes=5-500000"])
+def test_a_long_file_arrives_whole_whether_memory_has_it_or_the_disk(
+    app: Quaff,
+    path: Path,
+    closed: list[Any],
+    gateway: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    in_memory: bool,
+    range_: str | None,
+) -> None:
+    path.write_bytes(LONG)
+    if not in_memory:
+        monkeypatch.setattr(FileBody, "read_at_once", lambda self: None)
+    headers = [HOST] if range_ is None else [HOST, ("Range", range_)]
+    reply = deliver(app, gateway, headers=headers)
+    assert reply.body == (LONG if range_ is None else LONG[5:500_001])
+    assert reply.headers["Content-Length"] == str(len(reply.body))
+    assert closed == [True]
+
+
+def test_a_file_that_becomes_shorter_does_not_end_well(
+    app: Quaff, path: Path, closed: list[Any]
+) -> None:
+    path.write_bytes(LONG)
+    sent: list[Any] = []
+
+    async def send(part: Any) -> None:
+        sent.append(part)
+        os.truncate(path, 10)
+
+    with pytest.raises(OSError, match="became shorter"):
+        asyncio.run(app.asgi(scope_of(Message()), asyncio.Event().wait, send))
+    assert not any(part["type"] == "http.response.body" and not part["body"] for part in sent)
+    assert closed == [True]
+
+
+def test_others_have_their_turn_while_a_long_file_is_sent(app: Quaff, path: Path) -> None:
+    path.write_bytes(LONG)
+    app.add_url_rule("/", "view", lambda: send_file(path))
+    sent: list[Any] = []
+    seen: list[int] = []
+
+    async def send(part: Any) -> None:
+        # A server that takes everything at once.
+        sent.append(part)
+        if len(sent) == 2:
+            asyncio.get_running_loop().call_soon(lambda: seen.append(len(sent)))
+
+    asyncio.run(app.asgi(scope_of(Message()), asyncio.Event().wait, send))
+    assert seen[0] < len(sent)
+
+
+def test_a_file_is_closed_by_the_loop_unless_somebody_waits_for_the_end(
+    app: Quaff, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[Any] = []
+    original = FileBody.close
+
+    def close(body: FileBody) -> None:
+        threads.append(threading.current_thread() is threading.main_thread())
+        original(body)
+
+    monkeypatch.setattr(FileBody, "close", close)
+    app.add_url_rule("/", "view", lambda: send_file(path))
+
+    @app.route("/waiting")
+    def wait() -> Any:
+        response = send_file(path)
+        response.call_on_close(lambda: None)
+        return response
+
+    for send in (by_asgi, by_rsgi):
+        send(app)
+        send(app, target="/waiting")
+    assert threads == [True, False, True, False]
 
 
 def test_a_hook_that_replaces_the_body_is_obeyed(app: Quaff, path: Path) -> None:

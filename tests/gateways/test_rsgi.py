@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from quaff import Quaff, request
+from quaff.gateways.bodies import IN_MEMORY
 from tests.each_gateway import Message, RSGIProtocol, RSGIScope
 
 
@@ -69,11 +70,13 @@ def test_each_kind_of_response_has_its_method(app: Quaff) -> None:
     assert head == [("empty", 200, [HTML, ("Content-Length", "2")])]
 
 
-def test_a_body_of_known_length_is_taken_in_pieces(app: Quaff) -> None:
-    protocol = Recorder(b"body")
-    fields = [("Host", "localhost"), ("Content-Length", "4")]
+@pytest.mark.parametrize(("size", "read"), [(IN_MEMORY, "whole"), (IN_MEMORY + 1, "pieces")])
+def test_a_body_too_long_for_memory_is_taken_in_pieces(app: Quaff, size: int, read: str) -> None:
+    content = b"x" * size
+    protocol = Recorder(content)
+    fields = [("Host", "localhost"), ("Content-Length", str(size))]
     [(_, _, _, body)] = serve(app, protocol, method="POST", headers=fields)
-    assert (body, protocol.read) == (b"/ body", ["pieces"])
+    assert (body, protocol.read) == (b"/ " + content, [read])
 
 
 def test_a_body_of_unknown_length_is_asked_for_whole_since_that_tells_its_end(app: Quaff) -> None:

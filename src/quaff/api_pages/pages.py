@@ -114,7 +114,7 @@ class ApiPages:
         path = self._assets.get(request.path.rpartition("/")[2])
         if path is None:
             raise NotFound
-        response = send_file(path, request.environ)
+        response = send_file(path, request)
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

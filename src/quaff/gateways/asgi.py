@@ -117,7 +117,7 @@ async def read_body(receive: Receive, length: int | None, limit: int | None) -> 
         await buffer.add(message.get("body", b""))
         if not message.get("more_body", False):
             break
-    return buffer.finish()
+    return await buffer.finish()
 
 
 async def _hint(send: Send, links: Sequence[str]) -> None:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Bytes of a body that are kept in memory.
 IN_MEMORY = 512 * 1024
 
+#: Bytes of a longer one that are written to disk at a time.
+AT_ONCE = 128 * 1024
+
 
 class _Spool(SpooledTemporaryFile[bytes]):
     """A file that is closed when nobody has it any more, without a warning."""
@@ -70,9 +73,9 @@ class BodyBuffer:
     def __init__(self, limit: int | None) -> None:
         self._limit = limit
         self._left = None if limit is None else limit + 1
-        self._size = 0
-        # PERF: a file that may go to disk is slow to make (benchmark: JSON body on ASGI).
-        self._file: IO[bytes] = BytesIO()
+        #: What came last and is not on disk.
+        self._memory: BytesIO | None = None
+        self._disk: _Spool | None = None
 
     @property
     def full(self) -> bool:
@@ -84,19 +87,39 @@ class BodyBuffer:
         if self._left is not None:
             piece = piece[: self._left]
             self._left -= len(piece)
-        self._size += len(piece)
-        if self._size > IN_MEMORY:
-            if isinstance(self._file, BytesIO):
-                begun, self._file = self._file, cast("IO[bytes]", _Spool(IN_MEMORY))
-                self._file.write(begun.getvalue())
-            # Past the size the file is on disk, and disks are slow (CVE-2025-54121).
-            await in_thread(self._file.write, piece)
+        if self._memory is None:
+            # PERF: a file made of one piece copies it only if there comes another, however large
+            # it is: the server has it in memory already (benchmark: body of 1 MB on ASGI).
+            self._memory = BytesIO(piece)
+            self._memory.seek(len(piece))
         else:
-            self._file.write(piece)
+            self._memory.write(piece)
+            if self._memory.tell() > (IN_MEMORY if self._disk is None else AT_ONCE):
+                # Disks are slow (CVE-2025-54121).
+                await in_thread(self._write)
 
-    def finish(self) -> IO[bytes]:
+    def _write(self) -> _Spool:
+        """Bring what is in memory to disk."""
+        if self._disk is None:
+            self._disk = _Spool()
+            self._disk.rollover()
+        if self._memory is not None:
+            self._disk.write(self._memory.getbuffer())
+            self._memory = None
+        return self._disk
+
+    def _write_rest(self) -> IO[bytes]:
+        disk = self._write()
+        disk.seek(0)
+        return cast("IO[bytes]", disk)
+
+    async def finish(self) -> IO[bytes]:
         """The body from its beginning."""
-        self._file.seek(0)
+        if self._disk is not None:
+            file = await in_thread(self._write_rest)
+        else:
+            file = self._memory or BytesIO()
+            file.seek(0)
         if self._limit is not None and self.full:
-            return cast("IO[bytes]", CappedStream(self._file, self._limit))
-        return self._file
+            return cast("IO[bytes]", CappedStream(file, self._limit))
+        return file

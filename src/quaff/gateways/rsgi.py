@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from .answers import Answer, Middleware, answer
-from .bodies import BodyBuffer, broken_body, has_body, refused_body
+from .bodies import IN_MEMORY, BodyBuffer, broken_body, has_body, refused_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -69,24 +69,24 @@ def request_of(kind: type[R], scope: Any, headers: Any) -> R:
 async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes]:
     """The body as a file.
 
-    NOTE: iterating over a body that the client cut short ends as if it were complete, so a body
-    of known length is compared with it later, and one of unknown length is read whole, which
-    raises (measured on granian).
+    NOTE: iterating over a body that the client cut short ends as if it were complete, so one that
+    is taken in pieces is compared with its length later. Reading it whole raises, and is the only
+    way to know of a body of unknown length (measured on granian).
     """
     if length is not None and limit is not None and length > limit:
         return refused_body()
     buffer = BodyBuffer(limit)
-    if length is None:
+    if length is None or length <= IN_MEMORY:
         try:
             await buffer.add(await protocol())
         except RuntimeError:  # ProtocolError, ProtocolClosed
             return broken_body()
-        return buffer.finish()
+        return await buffer.finish()
     async for piece in protocol:
         await buffer.add(bytes(piece))
         if buffer.full:
             break
-    return buffer.finish()
+    return await buffer.finish()
 
 
 async def _send(answer: Answer, protocol: Any) -> None:

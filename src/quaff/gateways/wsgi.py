@@ -101,9 +101,11 @@ def _send(
     code = response._status_code
     if environ["REQUEST_METHOD"] == "HEAD" or code < 200 or code in BODILESS:
         body = ()
-    elif response.direct_passthrough:
+    elif response.direct_passthrough and not response._on_close:
         # The server may have its own way to send a file, and closes it itself.
         return response.response  # type: ignore[no-any-return]
+    elif response.direct_passthrough:
+        body = response.response
     else:
         body = response.iter_encoded()
     return ClosingIterator(body, response.close)

@@ -1,0 +1,119 @@
+"""What a request asks of a file beyond its name: conditions and ranges (RFC 9110, 13 and 14).
+
+Nothing here has an effect or knows the file: it compares what a client sent with a Version. A
+header costs the same however long it is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_date, parse_etags
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import ETags
+
+    from .request import Request
+
+__all__ = ["Version", "failed_precondition", "requested_part"]
+
+#: One range, RFC 9110, section 14.1.2; nineteen digits hold the size of any file.
+_SINGLE_RANGE = re.compile(r"bytes=(?:(\d{1,19})-(\d{0,19})|-(\d{1,19}))\Z", re.ASCII | re.I)
+
+
+class Version(NamedTuple):
+    """By what clients know one version of a file from another.
+
+    Args:
+        tag: its strong ETag, in quotes, or None.
+        time: its Last-Modified, or None.
+    """
+
+    tag: str | None
+    time: str | None
+
+
+def failed_precondition(request: Request, version: Version) -> int | None:
+    """The status in place of the file: 304, the client has it; 412, it wants another version.
+
+    None if it is to be sent. The order is that of RFC 9110, section 13.2.2.
+    """
+    field = request.field
+    if field("HTTP_IF_MATCH", b"if-match") is not None:
+        # A weak tag matches nothing here.
+        if version.tag is None or version.tag[1:-1] not in _tags(request, "If-Match"):
+            return 412
+    else:
+        time = field("HTTP_IF_UNMODIFIED_SINCE", b"if-unmodified-since")
+        if time is not None and _is_newer(version, time) is True:
+            return 412
+    tag = field("HTTP_IF_NONE_MATCH", b"if-none-match")
+    if tag is not None:
+        # PERF: most clients know one version, and have it (benchmark: file not modified).
+        known = tag == version.tag or (
+            version.tag is not None
+            and _tags(request, "If-None-Match").contains_weak(version.tag[1:-1])
+        )
+        return 304 if known else None
+    time = field("HTTP_IF_MODIFIED_SINCE", b"if-modified-since")
+    if time is not None and _is_newer(version, time) is False:
+        return 304
+    return None
+
+
+def _tags(request: Request, name: str) -> ETags:
+    """All tags of a header, which may be sent in several fields."""
+    return parse_etags(",".join(request.headers.getlist(name)))
+
+
+def _is_newer(version: Version, time: str) -> bool | None:
+    """Whether the version is from later than a time; None if one of the two is unknown."""
+    if version.time == time:
+        return False
+    limit, modified = parse_date(time), parse_date(version.time)
+    return None if limit is None or modified is None else modified > limit
+
+
+def requested_part(request: Request, length: int, version: Version) -> tuple[int, int] | None:
+    """The first and last byte that a request asks for; None if it is to be sent everything.
+
+    One range is served. A header that asks for several, or is malformed, is ignored, as the RFC
+    allows.
+
+    Raises:
+        RequestedRangeNotSatisfiable: the range lies behind the end (416).
+    """
+    header = request.field("HTTP_RANGE", b"range")
+    if (
+        header is None
+        or request.method != "GET"
+        or not length
+        or not _is_same(version, request.field("HTTP_IF_RANGE", b"if-range"))
+    ):
+        return None
+    match = _SINGLE_RANGE.match(header)
+    if match is None:
+        return None
+    first, last, suffix = match.groups()
+    if suffix is not None:
+        if int(suffix) == 0:
+            raise RequestedRangeNotSatisfiable(length)
+        return max(length - int(suffix), 0), length - 1
+    start = int(first)
+    if last and int(last) < start:
+        return None
+    if start >= length:
+        raise RequestedRangeNotSatisfiable(length)
+    return start, min(int(last), length - 1) if last else length - 1
+
+
+def _is_same(version: Version, header: str | None) -> bool:
+    """Whether the client's part belongs to this very version (RFC 9110, section 13.1.5)."""
+    if header is None or header == version.tag:
+        return True
+    if header.startswith('"'):
+        return False
+    date = parse_date(header)
+    return date is not None and date == parse_date(version.time)
