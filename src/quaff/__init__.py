@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from .binding.markers import Query as Query
     from .event_stream import EventStream as EventStream
     from .http.sse import Event as Event
+    from .http.uploads import UploadedFile as UploadedFile
     from .http.websocket import WebSocket as WebSocket
     from .http.websocket import WebSocketDisconnect as WebSocketDisconnect
     from .lifespan import after_response as after_response
@@ -86,6 +87,7 @@ _LATER = {
     "stream_template": "templating",
     "stream_template_string": "templating",
     "Event": "http.sse",
+    "UploadedFile": "http.uploads",
     "EventStream": "event_stream",
     "WebSocket": "http.websocket",
     "WebSocketDisconnect": "http.websocket",

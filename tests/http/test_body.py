@@ -51,6 +51,9 @@ def environ(data: bytes, stream_of: Any = io.BytesIO, ends: bool = False) -> dic
     return given
 
 
+FILE = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nx\r\n'
+
+
 # -- streams -------------------------------------------------------------------------------------
 
 
@@ -201,8 +204,7 @@ def test_the_number_of_fields_is_limited(count: int, fits: bool) -> None:
 
 def test_fields_and_files_count_together() -> None:
     field = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
-    file = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nx\r\n'
-    data = field + field + file + b"--b--\r\n"
+    data = field + field + FILE + b"--b--\r\n"
     form, files = parsed(data, "multipart/form-data", max_form_parts=3)
     assert form.getlist("a") == ["x", "x"]
     assert files["f"].read() == b"x"
@@ -211,8 +213,34 @@ def test_fields_and_files_count_together() -> None:
         parsed(data, "multipart/form-data", max_form_parts=2)
 
 
-def test_a_form_that_is_no_utf_8_is_empty() -> None:
-    assert parsed(b"a=\xff") == (MultiDict(), MultiDict())
+@pytest.mark.parametrize(
+    ("data", "media_type"),
+    [
+        (b"a=\xff", "application/x-www-form-urlencoded"),
+        (FILE + b"--b\r\nX: y\r\n\r\n\r\n--b--", "multipart/form-data"),
+        (FILE, "multipart/form-data"),
+    ],
+    ids=["no UTF-8", "part without a name", "no end"],
+)
+def test_a_malformed_form_is_empty_and_has_no_open_files(data: bytes, media_type: str) -> None:
+    files: list[io.BytesIO] = []
+
+    def make(**options: Any) -> Any:
+        files.append(io.BytesIO())
+        return files[-1]
+
+    parser = FormDataParser(make)
+    assert not parser.is_broken
+    stream = io.BytesIO(data)
+    assert parser.parse(stream, media_type, len(data), {"boundary": "b"})[1:] == ({}, {})
+    assert parser.is_broken
+    assert all(file.closed for file in files)
+    assert bool(files) is (media_type == "multipart/form-data")
+
+
+def test_who_wants_to_know_is_told_of_a_malformed_form() -> None:
+    with pytest.raises(ValueError, match="boundary"):
+        FormDataParser(silent=False).parse(io.BytesIO(), "multipart/form-data", 0, {})
 
 
 def test_other_media_types_are_no_forms() -> None:

@@ -49,7 +49,7 @@ WITHOUT_REJECTION = {"POST /form", "POST /files", "POST /cups", "POST /cups/many
 
 
 def test_the_document_is_valid() -> None:
-    assert len(validated(app)["paths"]) == 15
+    assert len(validated(app)["paths"]) == 16
 
 
 @pytest.mark.parametrize("mode", OF_MODE, ids=lambda mode: mode.name)

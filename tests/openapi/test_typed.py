@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict
 from uuid import UUID
 
 import msgspec
@@ -15,11 +15,17 @@ from werkzeug import exceptions  # noqa: F401 - a docstring names it
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from quaff import Blueprint, EventStream, MethodView, Quaff, Response, describe
+from quaff import Blueprint, EventStream, MethodView, Quaff, Response, UploadedFile, describe
 from quaff.binding.markers import Body, Cookie, Depends, File, Form, Header, Path, Query
 from quaff.openapi import Problem
 from quaff.typing import ResponseReturnValue
 from tests.openapi.validated import operation, operations, validated
+
+FILE = {
+    "type": "string",
+    "format": "binary",
+    "contentMediaType": "application/octet-stream",
+}
 
 
 class Color(Enum):
@@ -274,14 +280,13 @@ def test_files_are_multipart(app: Quaff) -> None:
     ) -> str:
         return ""
 
-    binary = {"type": "string", "format": "binary"}
     assert operation(app)["requestBody"]["content"] == {
         "multipart/form-data": {
             "schema": {
                 "type": "object",
                 "properties": {
-                    "photo": {**binary, "description": "of the tin"},
-                    "more": {"type": "array", "items": binary},
+                    "photo": {**FILE, "description": "of the tin"},
+                    "more": {"type": "array", "items": FILE},
                     "title": {"type": "string", "default": ""},
                 },
                 "required": ["photo", "more"],
@@ -302,6 +307,80 @@ def test_a_form_as_a_model(app: Quaff) -> None:
     }
 
 
+class Listing(TypedDict):
+    """What is sold."""
+
+    title: str
+    photo: Annotated[UploadedFile, File(content_types=["image/png", "image/jpeg"])]
+    more: NotRequired[list[UploadedFile]]
+    tea: Tea
+    teas: NotRequired[list[Tea]]
+    grams: NotRequired[dict[str, int]]
+
+
+class PydanticListing(BaseModel):
+    """What is sold."""
+
+    title: str
+    photo: Annotated[UploadedFile, File(content_types=["image/png", "image/jpeg"])]
+    more: list[UploadedFile] = []
+    tea: Tea
+    teas: list[Tea] = []
+    grams: dict[str, int] = {}
+
+
+@pytest.mark.parametrize("model", [Listing, PydanticListing])
+def test_a_form_with_files_and_json_in_it(model: Any, app: Quaff) -> None:
+    @app.post("/")
+    def create(listing: Any) -> str:
+        return ""
+
+    create.__annotations__["listing"] = Annotated[model, Form()]
+    json = {"contentType": "application/json"}
+    body = operation(app)["requestBody"]
+    assert body["required"] is True
+    [(kind, media)] = body["content"].items()
+    assert kind == "multipart/form-data"
+    assert media["schema"] == {"$ref": f"#/components/schemas/{model.__name__}"}
+    assert media["encoding"] == {
+        "photo": {"contentType": "image/png, image/jpeg"},
+        "tea": json,
+        "teas": json,
+        "grams": json,
+    }
+    schema = validated(app)["components"]["schemas"][model.__name__]
+    assert schema["required"] == ["title", "photo", "tea"]
+    assert schema["properties"]["tea"] == {"$ref": "#/components/schemas/Tea"}
+    assert {**FILE, **schema["properties"]["photo"]} == {
+        **FILE,
+        **({"title": "Photo"} if model is PydanticListing else {}),
+    }
+    assert schema["properties"]["more"]["items"] == FILE
+
+
+def test_a_form_with_json_and_no_files_is_multipart_too(app: Quaff) -> None:
+    class Form_(NamedTuple):
+        tea: Tea
+        note: str = ""
+
+    @app.post("/")
+    def create(form: Annotated[Form_, Form()]) -> str:
+        return ""
+
+    [(kind, media)] = operation(app)["requestBody"]["content"].items()
+    assert kind == "multipart/form-data"
+    assert media["encoding"] == {"tea": {"contentType": "application/json"}}
+    assert validated(app)["components"]["schemas"]["Form_"]["type"] == "object"
+
+
+def test_what_forms_are_refused_with(app: Quaff) -> None:
+    @app.post("/")
+    def create(photo: UploadedFile) -> str:
+        return ""
+
+    assert {"400", "413", "415", "422"} <= set(operation(app)["responses"])
+
+
 def test_a_form_as_a_model_among_other_fields(app: Quaff) -> None:
     @app.post("/")
     def create(
@@ -315,7 +394,7 @@ def test_a_form_as_a_model_among_other_fields(app: Quaff) -> None:
             "name": {"type": "string", "description": "as on the tin"},
             "grams": {"type": "integer", "minimum": 1, "default": 100},
             "note": {"type": "string"},
-            "tin": {"type": "string", "format": "binary"},
+            "tin": FILE,
         },
         "required": ["name", "note", "tin"],
     }

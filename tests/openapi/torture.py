@@ -23,6 +23,7 @@ from quaff import (
     Path,
     Quaff,
     Query,
+    UploadedFile,
     abort,
 )
 from quaff.openapi import Problem
@@ -159,6 +160,23 @@ def form(name: Annotated[str, Form()], grams: Annotated[int, Form(ge=1)] = 1) ->
 @torture.post("/files")
 def files(file: Annotated[FileStorage, File()]) -> dict[str, int]:
     return {"bytes": len(file.read())}
+
+
+class Listing(Struct):
+    """What is sold, with its pictures."""
+
+    title: Annotated[str, Meta(min_length=1)]
+    photo: Annotated[UploadedFile, File(max_size=1_000_000)]
+    address: Address
+    price: Annotated[int, Meta(ge=1)] = 1
+    tags: list[str] = []
+    more: list[UploadedFile] = []
+    others: list[Address] = []
+
+
+@torture.post("/listings")
+def add_listing(listing: Annotated[Listing, Form()]) -> dict[str, int]:
+    return {"files": 1 + len(listing.more), "addresses": 1 + len(listing.others)}
 
 
 @torture.get("/<int(min=1, max=5):n>/<any(a, b):k>/<s>", responses={409: Problem})

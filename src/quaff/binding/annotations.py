@@ -21,6 +21,7 @@ from typing import Annotated, Any, ForwardRef, Literal, NewType, Union, get_args
 from uuid import UUID
 
 import msgspec
+from werkzeug.datastructures import FileStorage
 
 if sys.version_info >= (3, 14):
     from annotationlib import Format
@@ -30,10 +31,13 @@ __all__ = [
     "annotation_of",
     "innermost",
     "is_body",
+    "is_file",
+    "is_files",
     "is_many",
     "is_model",
     "is_pydantic",
     "is_scalar",
+    "leaves",
     "signature",
     "split",
     "union_members",
@@ -130,34 +134,49 @@ def union_members(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
-def _leaves(annotation: Any) -> Iterator[Any]:
+def leaves(annotation: Any) -> Iterator[Any]:
     """The members of a union, looked through, without None."""
     for member in union_members(annotation):
         plain = split(member)[0]
         if plain is not member:
-            yield from _leaves(plain)
+            yield from leaves(plain)
         elif plain is not NoneType and plain is not None:
             yield plain
 
 
 def is_scalar(annotation: Any) -> bool:
     """Whether one text can be the value: a scalar, or a union of them, also with None."""
-    leaves = list(_leaves(annotation))
-    return bool(leaves) and all(
+    found = list(leaves(annotation))
+    return bool(found) and all(
         get_origin(leaf) is Literal
         or (isclass(leaf) and (leaf in SCALARS or issubclass(leaf, Enum)))
-        for leaf in leaves
+        for leaf in found
     )
 
 
 def is_many(annotation: Any) -> bool:
     """Whether several texts can be the value: a collection of scalars, also or None."""
-    leaves = list(_leaves(annotation))
-    if len(leaves) != 1:
+    found = list(leaves(annotation))
+    if len(found) != 1:
         return False
-    origin = get_origin(leaves[0]) or leaves[0]
-    items = [item for item in get_args(leaves[0]) if item is not Ellipsis]
+    origin = get_origin(found[0]) or found[0]
+    items = [item for item in get_args(found[0]) if item is not Ellipsis]
     return origin in COLLECTIONS and all(is_scalar(item) for item in items)
+
+
+def is_file(annotation: Any) -> bool:
+    """Whether it is an uploaded file, also or None."""
+    found = list(leaves(annotation))
+    return len(found) == 1 and isclass(found[0]) and issubclass(found[0], FileStorage)
+
+
+def is_files(annotation: Any) -> bool:
+    """Whether it is a collection of uploaded files, also or None."""
+    found = list(leaves(annotation))
+    if len(found) != 1:
+        return False
+    items = [item for item in get_args(found[0]) if item is not Ellipsis]
+    return get_origin(found[0]) in COLLECTIONS and len(items) == 1 and is_file(items[0])
 
 
 def is_model(annotation: Any) -> bool:
@@ -176,7 +195,7 @@ def is_model(annotation: Any) -> bool:
 
 def is_body(annotation: Any) -> bool:
     """Whether it is a model, or a union, collection or dict that has models in it."""
-    for leaf in _leaves(annotation):
+    for leaf in leaves(annotation):
         if is_model(leaf):
             continue
         origin = get_origin(leaf)

@@ -16,6 +16,7 @@ from werkzeug.routing.converters import (
 
 from .conversion import fields_of
 from .errors import AnnotationError, place_of
+from .forms import form_of_model
 from .parameters import Parameter
 from .rules import signature_for
 from .source import Bind, Hop, Writer
@@ -152,7 +153,10 @@ def _check_fields(function: Any, parameters: tuple[Parameter, ...]) -> None:
     for parameter in parameters:
         if parameter.whole:
             try:
-                fields_of(parameter.type, parameter.source)
+                if parameter.source == "form":
+                    form_of_model(parameter.type)
+                else:
+                    fields_of(parameter.type, parameter.source)
             except TypeError as error:
                 name = parameter.name
                 raise AnnotationError(

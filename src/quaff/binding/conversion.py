@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any, get_origin
+from functools import cache, partial
+from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
 
 import msgspec
 
 from .annotations import is_many, is_pydantic, is_scalar, split
+from .markers import Marker
 from .places import Field
 
-__all__ = ["adapter_of", "builder_of", "decoder_of", "fields_of", "hints_of"]
+__all__ = [
+    "adapter_of",
+    "builder_of",
+    "by_name",
+    "decoder_of",
+    "fields_of",
+    "hints_of",
+    "named_fields",
+]
 
 
 def adapter_of(annotation: Any) -> Any:
@@ -36,16 +45,50 @@ def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
     """What makes a model of texts, by the names of its fields."""
     if is_pydantic(model):
         return adapter_of(model).validate_python  # type: ignore[no-any-return]
-    return partial(msgspec.convert, type=model, strict=False)
+    named = by_name(model)
+    build = partial(msgspec.convert, type=named, strict=False)
+    if named is model:
+        return build
+    return lambda found: model(*msgspec.structs.astuple(build(found)))
+
+
+def by_name(model: Any) -> Any:
+    """The model; for a NamedTuple, which msgspec reads from arrays only, a Struct like it."""
+    return _named_struct(model) if hasattr(model, "_field_defaults") else model
+
+
+@cache
+def _named_struct(model: Any) -> type[msgspec.Struct]:
+    hints = hints_of(model)
+    fields: list[Any] = [
+        (name, hints[name], *_default_of(model._field_defaults, name)) for name in model._fields
+    ]
+    return msgspec.defstruct(model.__name__, fields, namespace={"__doc__": model.__doc__})
+
+
+def _default_of(defaults: Mapping[str, Any], name: str) -> tuple[Any, ...]:
+    """The default of a field, if it has one, as a Struct takes it."""
+    if name not in defaults:
+        return ()
+    default = defaults[name]
+    if isinstance(default, list | dict | set) and default:
+        return (msgspec.field(default_factory=lambda: default),)
+    return (default,)
 
 
 def hints_of(model: Any) -> dict[str, Any]:
     """The annotations of a model's fields; empty if they cannot be evaluated."""
     cls = get_origin(model) or model
     try:
-        return typing.get_type_hints(cls, include_extras=True)
+        hints = typing.get_type_hints(cls, include_extras=True)
     except Exception:
         return {}
+    return {name: _without_qualifier(hint) for name, hint in hints.items()}
+
+
+def _without_qualifier(hint: Any) -> Any:
+    """The type of a TypedDict's field, whether it must be there or not."""
+    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
 
 
 def fields_of(model: Any, source: str) -> tuple[Field, ...]:
@@ -54,9 +97,8 @@ def fields_of(model: Any, source: str) -> tuple[Field, ...]:
     Raises:
         TypeError: a field is neither a scalar nor a list of them.
     """
-    plain = split(model)[0]
     fields = []
-    for key, annotation in _named(plain):
+    for key, annotation in named_fields(model):
         many = is_many(annotation)
         if not many and not is_scalar(annotation):
             raise TypeError(
@@ -67,16 +109,21 @@ def fields_of(model: Any, source: str) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _named(model: Any) -> list[tuple[str, Any]]:
+def named_fields(model: Any) -> list[tuple[str, Any]]:
     """The names and annotations of a model's fields."""
+    model = by_name(split(model)[0])
     if hasattr(model, "model_fields"):
         return [
-            (field.validation_alias or field.alias or name, field.annotation)
+            (field.validation_alias or field.alias or name, _marked(field))
             for name, field in model.model_fields.items()
         ]
     info = msgspec.inspect.type_info(model)
-    if isinstance(info, msgspec.inspect.NamedTupleType):
-        raise TypeError("it is a NamedTuple, which is read from JSON arrays only; take a dataclass")
     hints = hints_of(model)
     fields: tuple[msgspec.inspect.Field, ...] = getattr(info, "fields", ())
     return [(field.encode_name, hints.get(field.name, str)) for field in fields]
+
+
+def _marked(field: Any) -> Any:
+    """The annotation of a field of Pydantic's, with the markers that it keeps apart."""
+    markers = [item for item in field.metadata if isinstance(item, Marker)]
+    return Annotated[(field.annotation, *markers)] if markers else field.annotation

@@ -7,12 +7,23 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
 
 import msgspec
-from werkzeug.exceptions import UnprocessableEntity
+from werkzeug.exceptions import (
+    RequestEntityTooLarge,
+    UnprocessableEntity,
+    UnsupportedMediaType,
+)
 from werkzeug.wrappers import Response
 
 from ..http.problems import MEDIA_TYPE, details_of
 
-__all__ = ["AnnotationError", "Problem", "ValidationError", "place_of"]
+__all__ = [
+    "AnnotationError",
+    "FileTooLarge",
+    "Problem",
+    "UnsupportedFile",
+    "ValidationError",
+    "place_of",
+]
 
 
 class Problem(TypedDict):
@@ -42,6 +53,34 @@ class ValidationError(UnprocessableEntity):
         """The problem details (RFC 9457) with the member `errors`, outside of an application."""
         body = msgspec.json.encode(details_of(self))
         return Response(body, self.code, content_type=MEDIA_TYPE)
+
+
+class FileTooLarge(RequestEntityTooLarge):
+    """Files of a form have more bytes than `File(max_size=...)` allows (413).
+
+    Args:
+        errors: which, as of ValidationError. What else is wrong makes it a ValidationError.
+    """
+
+    description = "A file is too large."
+
+    def __init__(self, errors: Sequence[Problem]) -> None:
+        super().__init__()
+        self.errors = list(errors)
+
+
+class UnsupportedFile(UnsupportedMediaType):
+    """Files of a form have another media type than `File(content_types=...)` allows (415).
+
+    Args:
+        errors: which, as of ValidationError. What else is wrong makes it a ValidationError.
+    """
+
+    description = "A file has a media type that is not taken."
+
+    def __init__(self, errors: Sequence[Problem]) -> None:
+        super().__init__()
+        self.errors = list(errors)
 
 
 class AnnotationError(TypeError):

@@ -16,8 +16,9 @@ import msgspec
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
 
 from .annotations import COLLECTIONS, is_many, is_model, is_pydantic, split, union_members
-from .conversion import builder_of, decoder_of, fields_of, hints_of
-from .errors import Problem, ValidationError
+from .conversion import builder_of, by_name, decoder_of, fields_of, hints_of
+from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
+from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model
 from .parameters import Parameter
 from .places import body_of, form_of, gathered, lists_of, query_of
 
@@ -34,6 +35,10 @@ MAX_SIZE = 256 * 1024
 MAX_PROBLEMS = 100
 
 REQUIRED = "Required"
+TOO_DEEP = "Nested too deep"
+
+#: What is raised if all problems ask for the same status.
+KINDS = {413: FileTooLarge, 415: UnsupportedFile}
 
 
 def refuse(
@@ -43,20 +48,35 @@ def refuse(
 
     Raises:
         ValidationError: values are missing or do not fit (422).
+        FileTooLarge: nothing else is wrong (413).
+        UnsupportedFile: nothing else is wrong (415).
         BadRequest: the body is no JSON (400).
     """
     if isinstance(error, HTTPException) and not isinstance(error, BadRequestKeyError):
         return
-    problems = [
+    problems: list[Any] = [
         problem for parameter in parameters for problem in _problems(parameter, request, values)
     ]
     if problems:
-        raise ValidationError(problems[:MAX_PROBLEMS]) from None
+        statuses = {problem.pop("status", 422) for problem in problems}
+        kind = KINDS.get(statuses.pop(), ValidationError) if len(statuses) == 1 else ValidationError
+        raise kind(problems[:MAX_PROBLEMS]) from None
 
 
 def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) -> Iterator[Problem]:
     if parameter.source == "body":
         yield from _body_problems(parameter, request)
+        return
+    if parameter.source == "file":
+        form_of(request)
+        part = FilePart.of(parameter)
+        try:
+            part.read(request, ABSENT if parameter.required else None)
+        except PartRefused as error:
+            yield from _refused_part(part, request, error)
+        return
+    if parameter.whole and parameter.source == "form":
+        yield from _form_problems(parameter, request)
         return
     loc: Place = [parameter.source, parameter.alias]
     getlist = _getlist(parameter.source, request, values)
@@ -65,7 +85,9 @@ def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) ->
         found = gathered(getlist, fields)
         if found or parameter.required:
             aliases = {field.key: field.alias for field in fields}
-            for problem in _model_problems(found, parameter.type, [parameter.source], strict=False):
+            for problem in _model_problems(
+                found, by_name(parameter.type), [parameter.source], strict=False
+            ):
                 loc = problem["loc"]
                 if len(loc) > 1:
                     loc[1] = aliases.get(str(loc[1]), loc[1])
@@ -75,7 +97,7 @@ def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) ->
     if not texts:
         if parameter.required:
             yield {"loc": loc, "msg": REQUIRED}
-    elif parameter.source != "file":
+    else:
         value = texts if is_many(parameter.type) else texts[0]
         yield from _value_problems(value, parameter.type, loc, strict=False)
 
@@ -90,7 +112,7 @@ def _getlist(source: str, request: Request, values: dict[str, Any]) -> Any:
         return request.headers.getlist
     if source == "cookie":
         return request.cookies.getlist
-    return form_of(request).getlist if source == "form" else request.files.getlist
+    return form_of(request).getlist
 
 
 # -- bodies --------------------------------------------------------------------------------------
@@ -103,11 +125,28 @@ def _body_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
             yield {"loc": ["body"], "msg": REQUIRED}
         return
     try:
-        decoder_of(parameter.type)(data)
+        yield from _json_problems(data, parameter.type, ["body"])
+    except _NoJson as error:
+        raise BadRequest(f"The body {error}.") from None
     except RecursionError:
-        raise _too_deep() from None
+        raise BadRequest("The JSON body is nested too deep.") from None
+
+
+class _NoJson(ValueError):
+    """A text is no JSON; the message says where it stops being any."""
+
+
+def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem]:
+    """The problems of a JSON text.
+
+    Raises:
+        _NoJson: it is none.
+        RecursionError: it is nested too deep.
+    """
+    try:
+        decoder_of(annotation)(data)
     except msgspec.ValidationError as error:
-        yield from _json_problems(data, parameter.type, error)
+        yield from _decoded_problems(data, annotation, error, loc)
     except msgspec.DecodeError as error:
         raise _malformed(data, str(error)) from None
     except UnicodeDecodeError:
@@ -115,31 +154,27 @@ def _body_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
     except ValueError as error:
         if not hasattr(error, "errors"):
             raise
-        yield from _pydantic_problems(error, ["body"])
+        yield from _pydantic_problems(error, loc)
 
 
-def _json_problems(data: bytes, annotation: Any, error: Exception) -> Iterator[Problem]:
-    """The problems of a JSON text that is valid JSON."""
+def _decoded_problems(
+    data: bytes, annotation: Any, error: Exception, loc: Place
+) -> Iterator[Problem]:
+    """The problems of a JSON text that is valid JSON, as far as it was read."""
     if len(data) <= MAX_SIZE:
         try:
             value = msgspec.json.decode(data)
-        except RecursionError:
-            raise _too_deep() from None
         except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
             # Its end was never reached before.
             raise _malformed(data, str(malformed)) from None
-        problems = list(_value_problems(value, annotation, ["body"], strict=True))
+        problems = list(_value_problems(value, annotation, loc, strict=True))
         if problems:
             yield from problems
             return
-    yield _problem(error, ["body"], annotation, strict=True)
+    yield _problem(error, loc, annotation, strict=True)
 
 
-def _too_deep() -> BadRequest:
-    return BadRequest("The JSON body is nested too deep.")
-
-
-def _malformed(data: bytes, message: str) -> BadRequest:
+def _malformed(data: bytes, message: str) -> _NoJson:
     """The error of a text that is no JSON, with the place where it stops being any."""
     try:
         data.decode()
@@ -151,7 +186,7 @@ def _malformed(data: bytes, message: str) -> BadRequest:
     line = before.count(b"\n") + 1
     column = len(before) - (before.rfind(b"\n") + 1) + 1
     what = "is not valid JSON" if found else "ends too early to be JSON"
-    return BadRequest(f"The body {what}: line {line}, column {column}.")
+    return _NoJson(f"{what}: line {line}, column {column}")
 
 
 def _pydantic_problems(error: Any, loc: Place) -> Iterator[Problem]:
@@ -161,8 +196,48 @@ def _pydantic_problems(error: Any, loc: Place) -> Iterator[Problem]:
         if item["type"] == "json_invalid":
             place = re.search(r"line (\d+) column (\d+)", item["msg"])
             where = f": line {place[1]}, column {int(place[2]) or 1}" if place else ""
-            raise BadRequest(f"The body is not valid JSON{where}.") from None
+            raise _NoJson(f"is not valid JSON{where}") from None
         yield {"loc": [*loc, *item["loc"]], "msg": item["msg"]}
+
+
+# -- forms ---------------------------------------------------------------------------------------
+
+
+def _form_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
+    """The problems of a model that is a whole form."""
+    fields, parts = form_of_model(parameter.type)
+    found = gathered(form_of(request).getlist, fields)
+    refused: list[Place] = []
+    for part in parts:
+        try:
+            add_parts(found, request, (part,))
+        except HTTPException:
+            raise
+        except Exception as error:
+            refused.append(["form", part.alias])
+            yield from _refused_part(part, request, error)
+    if found or refused or parameter.required:
+        for problem in _model_problems(found, by_name(parameter.type), ["form"], strict=False):
+            if problem["loc"] not in refused:
+                yield problem
+
+
+def _refused_part(
+    part: FilePart | JsonPart, request: Request, error: Exception
+) -> Iterator[Problem]:
+    """The problems of a file, or of a text that is JSON."""
+    if isinstance(part, FilePart) or isinstance(error, PartRefused):
+        if not isinstance(error, PartRefused):
+            raise error
+        yield from error.problems
+        return
+    loc: Place = ["form", part.alias]
+    try:
+        yield from _json_problems(part.data(request) or b"", part.wanted, loc)
+    except _NoJson as malformed:
+        yield {"loc": loc, "msg": f"The text {malformed}"}
+    except RecursionError:
+        yield {"loc": loc, "msg": TOO_DEEP}
 
 
 # -- values --------------------------------------------------------------------------------------
@@ -253,7 +328,7 @@ def _model_problems(
 def _problem(error: BaseException, loc: Place, annotation: Any, *, strict: bool) -> Problem:
     """An error of msgspec as a problem."""
     if isinstance(error, RecursionError):
-        return {"loc": loc, "msg": "Nested too deep"}
+        return {"loc": loc, "msg": TOO_DEEP}
     message, _, path = str(error).partition(" - at ")
     for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
         loc = [*loc, name or ("*" if index == "..." else int(index))]

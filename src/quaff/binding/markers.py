@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
 __all__ = ["Body", "Cookie", "Depends", "File", "Form", "Header", "Marker", "Path", "Query"]
@@ -76,8 +76,8 @@ class Marker:
     def __repr__(self) -> str:
         given = [
             f"{name}={value!r}"
-            for name in Marker.__init__.__kwdefaults__ or ()
-            if (value := getattr(self, name)) is not None and value is not False
+            for name in type(self).__init__.__kwdefaults__ or ()
+            if (value := getattr(self, name)) is not None and value is not False and value != ()
         ]
         return f"{type(self).__name__}({', '.join(given)})"
 
@@ -125,10 +125,47 @@ class Form(Marker):
 
 
 class File(Marker):
-    """A file of a multipart form."""
+    """A file of a multipart form: `Annotated[UploadedFile, File(max_size=1_000_000)]`.
+
+    It may also stand in a field of a model that a form is read into.
+
+    Args:
+        max_size: bytes that each file may have.
+        content_types: media types that are taken, as the client names them; "image/*" is any image.
+        alias: the name on the wire, where it is not the parameter's.
+        description: a sentence for the API's document.
+        deprecated: whether clients should no longer send it.
+        min_length: files of a list, at least.
+        max_length: files of a list, at most.
+    """
 
     source = "file"
-    __slots__ = ()
+    __slots__ = ("content_types", "max_size")
+
+    def __init__(
+        self,
+        *,
+        max_size: int | None = None,
+        content_types: Collection[str] = (),
+        alias: str | None = None,
+        description: str | None = None,
+        deprecated: bool = False,
+        min_length: int | None = None,
+        max_length: int | None = None,
+    ) -> None:
+        if isinstance(content_types, str):
+            raise TypeError(
+                f"content_types is a list of media types: write [{content_types!r}], with brackets."
+            )
+        super().__init__(
+            alias=alias,
+            description=description,
+            deprecated=deprecated,
+            min_length=min_length,
+            max_length=max_length,
+        )
+        self.max_size = max_size
+        self.content_types = tuple(kind.lower() for kind in content_types)
 
 
 class Depends:

@@ -17,6 +17,8 @@ from .annotations import (
     annotation_of,
     innermost,
     is_body,
+    is_file,
+    is_files,
     is_many,
     is_model,
     is_pydantic,
@@ -26,7 +28,7 @@ from .annotations import (
 )
 from .constraints import Unfit, constrained, foreign_part
 from .errors import AnnotationError
-from .markers import Body, Depends, Marker, Path, Query
+from .markers import Body, Depends, File, Marker, Path, Query
 
 __all__ = ["MISSING", "Parameter", "Signature", "Source", "signature_of"]
 
@@ -74,6 +76,12 @@ class Parameter:
 
     marked: bool = False
     """Whether a marker says so, and not the type alone."""
+
+    max_size: int | None = None
+    """Of "file": bytes that each may have."""
+
+    content_types: tuple[str, ...] = ()
+    """Of "file": media types that are taken; none for all."""
 
     provider: Callable[..., Any] | None = None
     """Of "depends": the function that provides the value."""
@@ -264,6 +272,8 @@ class _Reader:
             return Path()
         if is_scalar(annotation) or is_many(annotation):
             return Query()
+        if is_file(annotation) or is_files(annotation):
+            return File()
         if is_body(annotation):
             return Body()
         plain = split(annotation)[0]
@@ -295,16 +305,8 @@ class _Reader:
                 "rule, or take Query().",
             )
         whole = source in WHOLE and is_model(annotation)
-        if source not in ("body", "file") and not whole:
-            many = source in ("query", "header", "form") and is_many(annotation)
-            if not many and not is_scalar(annotation) and split(annotation)[0] is not Any:
-                self._refuse(
-                    name,
-                    f"has the type {_shown(annotation)}, which cannot be read from one "
-                    f"{source} value. Take a scalar such as int, str or date"
-                    f"{'' if source in ('path', 'cookie') else ', a list of them'}"
-                    f"{', or a dataclass' if source in WHOLE else ''}.",
-                )
+        if not whole:
+            self._check_kind(name, annotation, source)
         return Parameter(
             name,
             source,
@@ -316,7 +318,33 @@ class _Reader:
             marker.deprecated,
             whole=whole,
             marked=marked,
+            max_size=getattr(marker, "max_size", None),
+            content_types=getattr(marker, "content_types", ()),
         )
+
+    def _check_kind(self, name: str, annotation: Any, source: Source) -> None:
+        """Refuse a type that a place has no values of."""
+        if source == "body" or split(annotation)[0] is Any:
+            return
+        if source == "file":
+            if not is_file(annotation) and not is_files(annotation):
+                self._refuse(
+                    name,
+                    f"has the type {_shown(annotation)}, which no file is. Take `UploadedFile`, "
+                    "from quaff, or a list of them.",
+                )
+        elif is_file(annotation) or is_files(annotation):
+            self._refuse(name, "is a file, which comes in forms only: mark it with File().")
+        elif not is_scalar(annotation) and not (
+            source in ("query", "header", "form") and is_many(annotation)
+        ):
+            self._refuse(
+                name,
+                f"has the type {_shown(annotation)}, which cannot be read from one "
+                f"{source} value. Take a scalar such as int, str or date"
+                f"{'' if source in ('path', 'cookie') else ', a list of them'}"
+                f"{', or a dataclass' if source in WHOLE else ''}.",
+            )
 
     def _converted(self, name: str, annotation: Any, source: Source) -> Any:
         """The type for msgspec, which says here already if it cannot handle it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from .errors import ValidationError
 
@@ -57,12 +57,17 @@ def form_of(request: Request) -> MultiDict[str, str]:
 
     Raises:
         UnsupportedMediaType: the body is no form (415).
+        BadRequest: it is a form that breaks off or is malformed (400).
     """
-    if request.mimetype not in FORMS and request.content_length:
+    length = request.content_length
+    if request.mimetype not in FORMS and (length or (length is None and request.mimetype)):
         raise UnsupportedMediaType(
             "The body must be a form: multipart/form-data or application/x-www-form-urlencoded."
         )
-    return request.form
+    form: MultiDict[str, str] = request.form
+    if request.has_broken_form:
+        raise BadRequest("The form is malformed.")
+    return form
 
 
 def body_of(request: Request) -> bytes:

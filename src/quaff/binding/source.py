@@ -25,6 +25,7 @@ from . import places, providers
 from .annotations import is_many, split, union_members
 from .conversion import builder_of, decoder_of, fields_of
 from .failures import refuse
+from .forms import FilePart, add_parts, form_of_model
 from .parameters import Parameter
 
 __all__ = ["Hop", "Writer"]
@@ -179,6 +180,8 @@ class Writer:
     def _read(self, parameter: Parameter, local: str) -> Iterable[str]:
         if parameter.source == "body":
             yield from self._body(parameter, local)
+        elif parameter.source == "file":
+            yield from self._file(parameter, local)
         elif parameter.whole:
             yield from self._whole(parameter, local)
         elif is_many(parameter.type):
@@ -196,15 +199,28 @@ class Writer:
         default = self._default(local, parameter.default)
         yield f"{local} = {decode}(data) if data else {default}"
 
+    def _file(self, parameter: Parameter, local: str) -> Iterable[str]:
+        yield from self._open("form")
+        read = self._constant(f"read_{local}", FilePart.of(parameter).read)
+        default = "" if parameter.required else f", {self._default(local, parameter.default)}"
+        yield f"{local} = {read}(request{default})"
+
     def _whole(self, parameter: Parameter, local: str) -> Iterable[str]:
         place = yield from self._open(parameter.source)
         if parameter.source == "query":
             place = f"{self._constant('lists_of', places.lists_of)}(fields)"
-        fields = fields_of(parameter.type, parameter.source)
+        parts: tuple[Any, ...] = ()
+        if parameter.source == "form":
+            fields, parts = form_of_model(parameter.type)
+        else:
+            fields = fields_of(parameter.type, parameter.source)
         gathered = self._constant("gathered", places.gathered)
         build = self._constant(f"build_{local}", builder_of(parameter.type))
         names = self._constant(f"{local}_fields", fields)
         yield f"found = {gathered}({place}.getlist, {names})"
+        if parts:
+            add = self._constant("add_parts", add_parts)
+            yield f"{add}(found, request, {self._constant(f'{local}_parts', parts)})"
         otherwise = ""
         if not parameter.required:
             otherwise = f" if found else {self._default(local, parameter.default)}"
@@ -218,7 +234,7 @@ class Writer:
             texts = f"[value for name, value in fields if name == {alias!r}]"
         yield f"texts = {texts}"
         value = "texts"
-        if parameter.type != list[str] and parameter.source != "file":
+        if parameter.type != list[str]:
             value = self._converted("texts", parameter.type, local)
         if parameter.required:
             yield "if not texts:"
@@ -259,7 +275,6 @@ class Writer:
             "form": "form",
             "header": "request.headers",
             "cookie": "request.cookies",
-            "file": "request.files",
         }[source]
 
     # -- from text to value ------------------------------------------------------------------
@@ -275,7 +290,7 @@ class Writer:
         wanted = parameter.type
         plain, metadata = split(_without_none(wanted))
         meta = [item for item in metadata if isinstance(item, msgspec.Meta)]
-        if parameter.source == "file" or plain is Any:
+        if plain is Any:
             yield f"{local} = text"
         elif parameter.source == "path" and plain is not str:
             # Converters of the rule may have made something else than text of it.
@@ -312,6 +327,8 @@ def _same(first: Parameter, second: Parameter) -> bool:
         and first.type == second.type
         and first.default is second.default
         and first.whole == second.whole
+        and first.max_size == second.max_size
+        and first.content_types == second.content_types
     )
 
 

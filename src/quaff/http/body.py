@@ -6,6 +6,7 @@ This module reads streams it is given; it opens none.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from io import BytesIO, RawIOBase
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
@@ -17,6 +18,7 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 from werkzeug.formparser import FormDataParser as WerkzeugFormDataParser
+from werkzeug.utils import import_string
 from werkzeug.wsgi import LimitedStream
 
 if TYPE_CHECKING:
@@ -125,6 +127,9 @@ class FormDataParser(WerkzeugFormDataParser):
     SECURITY: eight megabytes of `a=1&` cost seconds to parse and hundreds of megabytes to hold.
     """
 
+    #: Whether the form that was parsed last is malformed, so that nothing of it was kept.
+    is_broken = False
+
     def parse(
         self,
         stream: IO[bytes],
@@ -134,7 +139,41 @@ class FormDataParser(WerkzeugFormDataParser):
     ) -> tuple[IO[bytes], MultiDict[str, Any], MultiDict[str, Any]]:
         if mimetype == "application/x-www-form-urlencoded":
             return stream, self._urlencoded(self._read_form(stream)), self.cls()
+        if mimetype == "multipart/form-data":
+            return self._multipart(stream, mimetype, content_length, options)
         return super().parse(stream, mimetype, content_length, options)
+
+    def _multipart(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None,
+    ) -> tuple[IO[bytes], MultiDict[str, Any], MultiDict[str, Any]]:
+        """A form with its files; those of one that fails are closed."""
+        silent, make, opened = self.silent, self.stream_factory, ExitStack()
+
+        def opening(*args: Any, **kwargs: Any) -> IO[bytes]:
+            return opened.enter_context(closing(make(*args, **kwargs)))
+
+        self.silent, self.stream_factory = False, opening
+        with opened:
+            try:
+                _, form, files = super().parse(stream, mimetype, content_length, options)
+            except ValueError:
+                if not silent:
+                    raise
+                self.is_broken = True
+                return stream, self.cls(), self.cls()
+            opened.pop_all()
+        if files:
+            # PERF: only forms with files need it (import time).
+            kind = import_string("quaff.http.uploads:UploadedFile")
+            files = self.cls(
+                (name, kind(file.stream, file.filename, file.name, headers=file.headers))
+                for name, file in files.items(multi=True)
+            )
+        return stream, form, files
 
     def _read_form(self, stream: IO[bytes]) -> bytes:
         limit = self.max_form_memory_size
@@ -151,6 +190,7 @@ class FormDataParser(WerkzeugFormDataParser):
         try:
             text = data.decode()
         except UnicodeDecodeError:
+            self.is_broken = True
             return self.cls()
         return self.cls(parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote"))
 

@@ -61,6 +61,8 @@ class Request(WerkzeugRequest):
     failure: Exception | None = None
     #: Whether the form had files, which must be closed in the end.
     has_files = False
+    #: Whether the form was malformed, so that it seems empty.
+    has_broken_form = False
     #: The Host field as it came.
     host_header: str | None
     #: Sends early hints (RFC 8297), where the server can; see `quaff.send_early_hints`.
@@ -323,9 +325,16 @@ class Request(WerkzeugRequest):
             )
         return guarded_stream(self.environ, self.content_length, self.max_content_length)
 
+    def make_form_data_parser(self) -> Any:
+        """What parses the form; its `is_broken` tells whether that went well."""
+        self._form_parser = super().make_form_data_parser()
+        return self._form_parser
+
     def _load_form_data(self) -> None:
         super()._load_form_data()
         self.has_files = bool(self.files)
+        # NOTE: the parser knows the request, so whoever kept it would make a cycle.
+        self.has_broken_form = getattr(self.__dict__.pop("_form_parser", None), "is_broken", False)
         if self.settings.debug and not self.files and self.mimetype != "multipart/form-data":
             explain_missing_files(self)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
 
+from ..binding.conversion import by_name
+from ..binding.forms import FilePart, JsonPart, form_of_model
 from ..binding.parameters import MISSING, Parameter
+from ..http.uploads import FILE_SCHEMA
 from .handlers import Handler
 from .paths import converter_schema
 from .schemas import Schema, Schemas, default_of
@@ -126,16 +128,17 @@ class Requests:
         required = any(parameter.required for parameter in parameters)
         if len(parameters) == 1 and parameters[0].whole:
             (parameter,) = parameters
-            schema = self._schemas.of_any(parameter.type)
-            fields = [field for _, field, _ in self._schemas.fields_of(parameter.type)]
+            schema = self._schemas.of_any(by_name(parameter.type))
             said = self._said_of(handler, parameter, parameter.name, {})
         else:
             schema = self._form_fields(handler, parameters)
-            fields = list(schema["properties"].values())
             said = {}
-        multipart = any(one.source == "file" for one in parameters) or any(map(_has_file, fields))
-        types = [_MULTIPART] if multipart else [_URLENCODED, _MULTIPART]
-        return _body(said, {name: {"schema": schema} for name in types}, required)
+        # Only a multipart form has parts that are files or JSON.
+        parts = list(_parts(parameters))
+        types = [_MULTIPART] if parts else [_URLENCODED, _MULTIPART]
+        encoding = {part.alias: {"contentType": kind} for part in parts if (kind := _kind(part))}
+        media = {"schema": schema, **({"encoding": encoding} if encoding else {})}
+        return _body(said, dict.fromkeys(types, media), required)
 
     def _form_fields(self, handler: Handler, parameters: Iterable[Parameter]) -> Schema:
         properties: dict[str, Schema] = {}
@@ -147,8 +150,8 @@ class Requests:
                     required += [name] if needed and parameter.required else []
                 continue
             schema = self._value(parameter)
-            if parameter.source == "file" and not _has_file(schema):
-                schema = {"type": "string", "format": "binary"}
+            if parameter.source == "file" and not schema:
+                schema = dict(FILE_SCHEMA)
             said = self._said_of(handler, parameter, parameter.name, schema)
             properties[parameter.alias] = {**schema, **said}
             required += [parameter.alias] if parameter.required else []
@@ -161,10 +164,18 @@ def _body(said: Schema, content: Schema, required: bool) -> Schema:
     return {**said, "content": content, **({"required": True} if required else {})}
 
 
-def _has_file(schema: Any) -> bool:
-    if isinstance(schema, dict):
-        return schema.get("format") == "binary" or any(map(_has_file, schema.values()))
-    return isinstance(schema, list) and any(map(_has_file, schema))
+def _parts(parameters: Iterable[Parameter]) -> Iterator[FilePart | JsonPart]:
+    """What a form has besides texts."""
+    for parameter in parameters:
+        if parameter.source == "file":
+            yield FilePart.of(parameter)
+        elif parameter.whole:
+            yield from form_of_model(parameter.type).parts
+
+
+def _kind(part: FilePart | JsonPart) -> str:
+    """The media types of a part; empty if it may have any."""
+    return "application/json" if isinstance(part, JsonPart) else ", ".join(part.content_types)
 
 
 def _without_null(schema: Schema) -> Schema:

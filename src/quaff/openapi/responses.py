@@ -114,6 +114,8 @@ class Responses:
         sources = {one.source for one in handler.takes}
         if "body" in sources:
             found["400"] = {"description": "The body is no JSON"}
+        elif sources & {"form", "file"}:
+            found["400"] = {"description": "The form is malformed"}
         if sources & {"body", "form", "file"}:
             found["413"] = {"description": "The body is too large"}
             found["415"] = {"description": "The body has a media type that is not taken"}

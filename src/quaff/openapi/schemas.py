@@ -15,6 +15,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.utils import import_string
 
 from ..binding.annotations import is_pydantic
+from ..binding.conversion import by_name
+from ..http.uploads import FILE_SCHEMA
 from .docstrings import read_docstring
 from .names import Definition, class_names, settle_names
 
@@ -108,7 +110,7 @@ class Schemas:
         if is_pydantic(kind):
             read = import_string("quaff.openapi.pydantic_models:fields_of")
             return read(kind)  # type: ignore[no-any-return]
-        info: Any = _bare(types.type_info(kind))
+        info: Any = _bare(types.type_info(by_name(kind)))
         texts = read_docstring(_own_docstring(info.cls)).parameters
         return [(one.encode_name, self._field(one, texts), one.required) for one in _in_order(info)]
 
@@ -186,7 +188,7 @@ class Schemas:
         return {"anyOf": [choice, *others]} if others else choice
 
     def _custom(self, info: types.CustomType) -> Schema:
-        return {"type": "string", "format": "binary"} if _is_file(info) else {}
+        return dict(FILE_SCHEMA) if _is_file(info) else {}
 
     # -- classes -----------------------------------------------------------------------------
 
