@@ -465,6 +465,7 @@ BEYOND_FLASK = {
     "Markup",
     "MethodView",
     "Quaff",
+    "UploadedFile",
     "View",
     "WebSocket",
     "WebSocketDisconnect",
