@@ -212,6 +212,9 @@ class RSGIFields:
     def items(self) -> list[tuple[str, str]]:
         return self._fields
 
+    def get_all(self, name: str) -> list[str]:
+        return [value for other, value in self._fields if other == name]
+
 
 class RSGIScope:
     """The message as an RSGI server gives it."""

@@ -89,8 +89,7 @@ class Quaff(App):
             for name in OVERRIDABLE
             if name in self.__dict__ or getattr(type(self), name) is not _OWN_STEPS[name]
         )
-        plan = Plan(self, overridden)
-        plan.has_middleware = self._middleware() is not None
+        plan = Plan(self, overridden, has_middleware=self._middleware() is not None)
         self.__dict__["_plan"] = plan
         return plan
 
@@ -113,7 +112,7 @@ class Quaff(App):
 
             self.__dict__["__call__"] = call
 
-    def __call__(self, first: Any, *others: Any) -> Any:
+    def __call__(self, environ: Any, start_response: Any = None, send: Any = None, /) -> Any:
         """The callable that a server is given.
 
         Two arguments are WSGI's environ and start_response; three are ASGI's scope, receive and
@@ -121,14 +120,18 @@ class Quaff(App):
         `__call__` is no coroutine function. Middleware goes around `wsgi_app` instead.
         """
         # NOTE: without arguments it must raise TypeError, by which uvicorn knows a factory.
-        if len(others) == 1:
-            return self.wsgi_app(first, *others)
-        if not others:
-            return partial(self._asgi, first)
-        if first["type"] == "http":
+        plan = self._plan or self._freeze()
+        if send is None:
+            if start_response is None:
+                return partial(self._asgi, environ)
+            if plan.has_middleware:
+                return self.wsgi_app(environ, start_response)
+            return wsgi.handle(plan, environ, start_response)
+        if environ["type"] == "http":
             # PERF: one coroutine less (benchmark: plain text on ASGI).
-            return asgi.handle(self.plan, self._middleware(), first, *others)
-        return self._asgi(first, *others)
+            middleware = self._middleware() if plan.has_middleware else None
+            return asgi.handle(plan, middleware, environ, start_response, send)
+        return self._asgi(environ, start_response, send)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a WSGI request; assign to wrap it: `app.wsgi_app = Middleware(app.wsgi_app)`."""
@@ -163,11 +166,13 @@ class Quaff(App):
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer an RSGI request."""
+        plan = self._plan or self._freeze()
         if scope.proto == "http":
-            await rsgi.handle(self.plan, self._middleware(), scope, protocol)
+            middleware = self._middleware() if plan.has_middleware else None
+            await rsgi.handle(plan, middleware, scope, protocol)
         else:
             handle = import_string("quaff.gateways.rsgi_websocket:handle")
-            await handle(self.plan, scope, protocol)
+            await handle(plan, scope, protocol)
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Start the application, when an RSGI server's worker starts."""

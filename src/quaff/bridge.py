@@ -96,7 +96,7 @@ def run(awaitable: Awaitable[T]) -> T:
     Raises:
         RuntimeError: this thread runs the home loop itself, so that waiting would never end.
     """
-    loop = home_loop.get() or _background.get()
+    loop = here()
     if running_loop() is loop:
         name = _name(awaitable)
         if inspect.iscoroutine(awaitable):
@@ -245,7 +245,7 @@ def settle(coroutine: Coroutine[Any, Any, T]) -> Any:
 
 def here() -> asyncio.AbstractEventLoop:
     """The home loop."""
-    return home_loop.get() or _background.get()
+    return _loop_of_request() or home_loop.get() or _background.get()
 
 
 def leave(coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> None:
@@ -288,6 +288,23 @@ def _forget_threads() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_threads)
+
+
+def _no_loop() -> asyncio.AbstractEventLoop | None:
+    return None
+
+
+_loop_of_request: Callable[[], asyncio.AbstractEventLoop | None] = _no_loop
+
+
+def read_loop_from(source: Callable[[], asyncio.AbstractEventLoop | None]) -> None:
+    """Let `source` say on which loop the request at work is answered.
+
+    PERF: a request carries its loop, since a context variable of its own would cost more
+    (benchmark: plain text on ASGI).
+    """
+    global _loop_of_request
+    _loop_of_request = source
 
 
 def make_home() -> None:

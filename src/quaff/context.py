@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from werkzeug.exceptions import HTTPException
 
+from .bridge import read_loop_from, running_loop
 from .http.settings import DEFAULT_SETTINGS, RequestSettings, read_settings_from
 from .lazy import lazy
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from werkzeug.routing import MapAdapter
 
     from .app import Quaff
@@ -381,4 +384,16 @@ def _active_settings() -> RequestSettings:
     return DEFAULT_SETTINGS if context is None else context.app.plan.settings
 
 
+def _active_loop() -> AbstractEventLoop | None:
+    context = current.get(None)
+    if context is None or not context.has_request:
+        return None
+    request = context.request
+    if request.loop is None and request.source is not None:
+        # Its view has not waited for anything yet, so it can only be here.
+        return running_loop()
+    return request.loop
+
+
 read_settings_from(_active_settings)
+read_loop_from(_active_loop)

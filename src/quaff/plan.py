@@ -9,7 +9,7 @@ methods an extension replaced, whether anything looks at the session.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import update_wrapper
 from time import monotonic
@@ -27,7 +27,7 @@ from .context import Context, current
 from .http.conversion import from_http_exception, to_response
 from .http.problems import is_problem, problem_response
 from .http.request import Request, enclosing_blueprints
-from .http.response import Response, sends_plainly
+from .http.response import MediaType, Plain, Response, sends_plainly
 from .http.settings import RequestSettings
 from .http.validity import check_host
 from .lazy import lazy
@@ -37,6 +37,8 @@ from .routing.matcher import Match, Unsure, matcher_for
 from .sessions import SecureCookieSessionInterface
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from werkzeug.routing import MapAdapter, Rule
 
     from .app import Quaff
@@ -86,7 +88,6 @@ class Route:
     """An endpoint with all that a request for it runs through."""
 
     __slots__ = (
-        "_looped",
         "after",
         "all_sync",
         "before",
@@ -98,8 +99,11 @@ class Route:
         "errors",
         "has_before",
         "has_teardown",
+        "is_straight",
+        "looped",
         "needs_thread",
         "own_view",
+        "plan_is_straight",
         "preprocessors",
         "teardown",
         "threaded",
@@ -110,6 +114,7 @@ class Route:
 
     def __init__(self, plan: Plan, endpoint: str | None) -> None:
         app = plan.app
+        self.plan_is_straight = plan.is_straight
         self.endpoint = endpoint
         name = endpoint.rpartition(".")[0] if endpoint is not None else None
         #: Innermost blueprint first; None stands for the application.
@@ -151,11 +156,16 @@ class Route:
 
     def _settle(self) -> None:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
-        self._looped: Route | None = None
+        #: The same route for event loops, once it was made; see `on_loop`.
+        self.looped: Route | None = None
         #: Whether one thread can serve the whole request.
         self.all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
         #: Whether an async server needs a thread for it.
         self.needs_thread = self.threaded and self.all_sync and not (self.own_view and not hooks)
+        #: Whether nothing but its view takes part in a request that goes well.
+        self.is_straight = self.plan_is_straight and not (
+            self.preprocessors or self.before or self.after
+        )
 
     def with_view(self, view: Callable[..., Any]) -> Route:
         """The same hooks around another view, which is a plain function."""
@@ -172,14 +182,14 @@ class Route:
             hop: makes a coroutine function of a plain one, by running it in a thread; None leaves
                 plain ones as they are, so that they run on the loop.
         """
-        if self._looped is None:
+        if self.looped is None:
             twin: Route = copy(self)
             if self.binder is not None and self.binder.provides:
                 twin.bind, twin.bind_is_async = self.binder.on_loop(hop), True
             if hop is not None:
                 twin._hop(hop)
-            self._looped = twin
-        return self._looped
+            self.looped = twin
+        return self.looped
 
     def _hop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
         for name in ("preprocessors", "before", "after", "teardown"):
@@ -228,18 +238,20 @@ class Plan:
     Args:
         app: the application.
         overridden: the names in OVERRIDABLE whose methods are not Quaff's own.
+        has_middleware: whether WSGI middleware stands around the application.
     """
 
-    #: Whether WSGI middleware stands around the application.
-    has_middleware = False
     #: Whether plain functions give coroutines that run them in threads; see `on_loop`.
     hops = False
 
     #: The OpenAPI document as JSON, once somebody asked for it.
     openapi_document: bytes | None = None
 
-    def __init__(self, app: Quaff, overridden: frozenset[str]) -> None:
+    def __init__(
+        self, app: Quaff, overridden: frozenset[str], has_middleware: bool = False
+    ) -> None:
         self.app = app
+        self.has_middleware = has_middleware
         self.overridden = overridden
         self._take_overridden_steps()
         config = app.config
@@ -282,6 +294,14 @@ class Plan:
         self._template_processors: dict[tuple[str | None, ...], tuple[Hook, ...]] = {}
         self.has_teardown = bool(
             self.teardown_appcontext or self.do_teardown_request or self.do_teardown_appcontext
+        )
+        #: Whether a request may take the straight way, where its route is straight.
+        self.is_straight = (
+            not overridden
+            and not has_middleware
+            and not self.opens_contexts
+            and self.plain_class is not None
+            and self.plain_responses
         )
         self.unmatched = Route(self, None)
         wanted = config.get("OPENAPI_DOCS")
@@ -343,6 +363,10 @@ class Plan:
             or self.create_url_adapter is not None
         ):
             self.subdomain = url_map.default_subdomain
+        #: The rules without variables, by path and method.
+        self.static_rules: Mapping[str, Mapping[str, Rule]] = {}
+        if self.subdomain is not None:
+            self.static_rules = self.matcher.static_rules(self.subdomain)
 
     def _plan_results(self) -> None:
         cls = self.response_class
@@ -354,6 +378,7 @@ class Plan:
         mimetype = cls.default_mimetype
         self.plain_responses = self.plain_responses and mimetype is not None
         self.content_type = get_content_type(mimetype or "", "utf-8")
+        self.text_type = MediaType(self.content_type)
         json = self.app.json
         self.encode_json: Callable[[Any], bytes] | None = None
         if (
@@ -363,7 +388,7 @@ class Plan:
             and type(json).encode is FastJSONProvider.encode
         ):
             self.encode_json = json.encode
-            self.json_type = json.mimetype
+            self.json_type = MediaType(json.mimetype)
 
     def _binders(self) -> dict[str, Binder]:
         """Compile what fills the parameters of views; a wrong signature shows here."""
@@ -385,26 +410,31 @@ class Plan:
         own = set(self.app.url_map.converters.values()) - set(DEFAULT_CONVERTERS.values())
         return bool(own)
 
-    def plain_response(self, value: Any) -> Response | None:
-        """The response of the common kinds of values; None for the others.
+    def plain_answer(self, value: Any) -> Plain | None:
+        """What the common kinds of values become; None for the others.
 
-        PERF: text, bytes, JSON and responses need no look at tuples, iterators and WSGI callables
-        (benchmarks: plain text, parameter and JSON).
+        PERF: text, bytes and JSON need no look at tuples, iterators and WSGI callables (benchmarks:
+        plain text, parameter and JSON).
         """
+        kind = type(value)
+        if kind is str:
+            return value.encode(), self.text_type
+        if (kind is dict or kind is list) and self.encode_json is not None:
+            return self.encode_json(value), self.json_type
+        if kind is bytes:
+            return value, self.text_type
+        if self.encode_json is not None and is_record(kind):  # type: ignore[arg-type]
+            return self.encode_json(value), self.json_type
+        return None
+
+    def plain_response(self, value: Any) -> Response | None:
+        """The response of the common kinds of values; None for the others."""
         if self.make_response is not None:
             return None
-        kind = type(value)
-        if kind is self.response_class:
-            return value  # type: ignore[no-any-return]
-        if self.plain_responses:
-            if kind is str:
-                return self.response_class.of_bytes(value.encode(), self.content_type)
-            if (kind is dict or kind is list) and self.encode_json is not None:
-                return self.response_class.of_bytes(self.encode_json(value), self.json_type)
-            if kind is bytes:
-                return self.response_class.of_bytes(value, self.content_type)
-            if self.encode_json is not None and is_record(kind):  # type: ignore[arg-type]
-                return self.response_class.of_bytes(self.encode_json(value), self.json_type)
+        if type(value) is self.response_class:
+            return value
+        if self.plain_responses and (plain := self.plain_answer(value)) is not None:
+            return self.response_class.of_bytes(plain[0], plain[1].value)
         return None
 
     def own_make_response(self, value: Any) -> Any:
@@ -438,6 +468,14 @@ class Plan:
         if self.hops and not awaited:
             return self.app.threads.hop(function), True
         return function, awaited
+
+    @lazy
+    def get_running_loop(self) -> Callable[[], AbstractEventLoop]:
+        """asyncio's function of that name; an application without async code never loads it."""
+        get_running_loop: Callable[[], AbstractEventLoop] = import_string(
+            "asyncio:get_running_loop"
+        )
+        return get_running_loop
 
     @lazy
     def on_loop(self) -> Plan:
@@ -513,7 +551,11 @@ class Plan:
         try:
             if request.host_header not in self.valid_hosts:
                 self._check_host(request.host_header)
-            if self.subdomain is None:
+            rules = self.static_rules.get(request.path)
+            if rules is not None and request.method in rules:
+                rule = rules[request.method]
+                values: dict[str, Any] = {}
+            elif self.subdomain is None:
                 rule, values = self._match_by_host(request, context)
             else:
                 try:

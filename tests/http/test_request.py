@@ -13,17 +13,18 @@ from werkzeug.test import create_environ
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from quaff import Quaff, Request
-from quaff.http.request import enclosing_blueprints, environ_of
+from quaff.gateways.asgi import request_of
+from quaff.http.request import enclosing_blueprints
 from quaff.http.settings import DEFAULT_SETTINGS, RequestSettings
 
-FIELDS: dict[str, Any] = {
+SCOPE: dict[str, Any] = {
     "method": "POST",
     "scheme": "https",
     "server": ("127.0.0.1", 8000),
     "root_path": "/root",
-    "path": "/pâth/x",
+    "path": "/root/pâth/x",
     "query_string": b"a=1&a=2&b=%C3%A9",
-    "raw_headers": [
+    "headers": [
         (b"host", b"site.example:5000"),
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", b"8"),
@@ -33,23 +34,28 @@ FIELDS: dict[str, Any] = {
         (b"x-name", b"2"),
         (b"accept-language", b"de, en;q=0.5"),
     ],
-    "remote_addr": "10.0.0.1",
+    "client": ("10.0.0.1", 50000),
     "http_version": "2",
 }
 
 
-def of_fields(body: bytes = b'{"a": 1}', **fields: Any) -> Request:
+def of_scope(
+    body: bytes | None = b'{"a": 1}', kind: type[Request] = Request, **fields: Any
+) -> Request:
     """A request as async gateways make it."""
-    return Request.from_fields(**{**FIELDS, **fields}, body=io.BytesIO(body))
+    request = request_of(kind, {**SCOPE, **fields})
+    if body is not None:
+        request.take_body(io.BytesIO(body))
+    return request
 
 
 def of_environ(body: bytes = b'{"a": 1}', **fields: Any) -> Request:
     """The same request as the WSGI gateway makes it."""
-    return Request(of_fields(body, **fields).environ)
+    return Request(of_scope(body, **fields).environ)
 
 
 #: Two ways to one request.
-SOURCES = pytest.mark.parametrize("make", [of_fields, of_environ])
+SOURCES = pytest.mark.parametrize("make", [of_scope, of_environ])
 
 
 # -- fields --------------------------------------------------------------------------------------
@@ -108,7 +114,7 @@ def test_a_field_that_cannot_be_converted_is_as_good_as_none(make: Any) -> None:
 
 
 def test_an_environ_is_that_of_pep_3333() -> None:
-    environ = of_fields().environ
+    environ = of_scope().environ
     body = environ.pop("wsgi.input")
     errors = environ.pop("wsgi.errors")
     assert environ == {
@@ -140,18 +146,17 @@ def test_an_environ_is_that_of_pep_3333() -> None:
 
 
 def test_an_environ_without_a_server_or_a_body() -> None:
-    fields = {**FIELDS, "server": None, "scheme": "http", "headers": [], "remote_addr": None}
-    environ = environ_of(fields, "1.1", None)
+    fields: dict[str, Any] = {"server": None, "headers": [], "client": None}
+    environ = of_scope(None, **fields, scheme="http").environ
     assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == ("localhost", "80")
     assert environ["REMOTE_ADDR"] == ""
     assert environ["wsgi.input"].read() == b""
-    fields["scheme"] = "https"
-    assert environ_of(fields, "1.1", None)["SERVER_PORT"] == "443"
+    assert of_scope(None, **fields, scheme="https").environ["SERVER_PORT"] == "443"
 
 
 def test_the_first_of_two_media_types_counts() -> None:
     headers = [(b"content-type", b"text/plain"), (b"content-type", b"application/json")]
-    request = of_fields(raw_headers=headers)
+    request = of_scope(headers=headers)
     assert request.content_type == "text/plain"
     assert request.environ["CONTENT_TYPE"] == "text/plain"
     assert request.mimetype == "text/plain"
@@ -212,7 +217,7 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
 
 
 def test_before_matching_there_is_no_route() -> None:
-    request = of_fields()
+    request = of_scope()
     names = ("url_rule", "view_args", "routing_exception", "endpoint", "blueprint", "route")
     assert [getattr(request, name) for name in names] == [None] * 6
     assert request.blueprints == []
@@ -234,7 +239,7 @@ def test_the_body_in_every_form(make: Any) -> None:
     headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"7")]
 
     def fresh() -> Request:
-        return make(b"a=1&b=2", raw_headers=headers, query_string=b"c=3")  # type: ignore[no-any-return]
+        return make(b"a=1&b=2", headers=headers, query_string=b"c=3")  # type: ignore[no-any-return]
 
     request = fresh()
     # In this order all of it works, since the bytes are kept.
@@ -262,14 +267,14 @@ def test_the_body_in_every_form(make: Any) -> None:
 @SOURCES
 def test_a_body_is_parsed_whatever_the_method(make: Any) -> None:
     headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"3")]
-    request = make(b"b=2", raw_headers=headers, method="GET", query_string=b"c=3")
+    request = make(b"b=2", headers=headers, method="GET", query_string=b"c=3")
     assert request.form["b"] == "2"
     assert request.values.to_dict() == {"c": "3"}
 
 
 @SOURCES
 def test_text_of_a_body_has_its_bad_bytes_replaced(make: Any) -> None:
-    request = make(b"\xff", raw_headers=[(b"content-length", b"1")])
+    request = make(b"\xff", headers=[(b"content-length", b"1")])
     assert request.get_data(as_text=True) == "\ufffd"
 
 
@@ -277,7 +282,7 @@ def test_text_of_a_body_has_its_bad_bytes_replaced(make: Any) -> None:
 def test_json_of_other_media_types(make: Any) -> None:
     def request(kind: bytes, body: bytes = b"null") -> Request:
         headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
-        return make(body, raw_headers=headers)  # type: ignore[no-any-return]
+        return make(body, headers=headers)  # type: ignore[no-any-return]
 
     assert request(b"application/json").json is None
     assert request(b"application/vnd.api+json", b"1").get_json() == 1
@@ -290,7 +295,7 @@ def test_json_of_other_media_types(make: Any) -> None:
 
 
 def test_json_is_kept() -> None:
-    request = of_fields()
+    request = of_scope()
     assert request.get_json() is request.get_json()
     assert request.get_json() is request.json
 
@@ -318,17 +323,17 @@ def test_a_body_that_comes_later_is_that_of_the_environ_too() -> None:
             super().__init__(environ)
 
     for kind in (Request, Own):
-        request = kind.from_fields(**FIELDS)
+        request = of_scope(None, kind)
         request.take_body(io.BytesIO(b'{"a": 2}'))
         assert request.json == {"a": 2}
-        assert kind.from_fields(**FIELDS).environ["wsgi.input"].read() == b""
+        assert of_scope(None, kind).environ["wsgi.input"].read() == b""
 
 
 # -- limits --------------------------------------------------------------------------------------
 
 
 def test_outside_of_applications_the_limits_are_the_defaults() -> None:
-    request = of_fields()
+    request = of_scope()
     assert request.settings is DEFAULT_SETTINGS
     assert request.max_content_length is None
     assert request.max_form_memory_size == 500_000
@@ -480,7 +485,7 @@ def status_of(read: Any) -> int:
 def test_every_attribute_has_a_value_or_an_http_error(make: Any, name: str) -> None:
     for value in NASTY:
         headers = [(name.lower().encode(), value.encode("latin1"))]
-        request = make(raw_headers=headers)
+        request = make(headers=headers)
         known = {200, 400, 413, 415, 431}
         for attribute in READABLE:
             assert status_of(partial(getattr, request, attribute)) in known, (attribute, value)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import pipeline, pipeline_sync
-from ..bridge import in_thread, iterate_in_thread, make_home
+from ..bridge import in_thread, iterate_in_thread
 from ..http.file_body import FileBody
 from ..http.response import BODILESS, sends_plainly
 from ..threads import Busy
-from .disconnects import Watch
+from .disconnects import go_on
 
 if TYPE_CHECKING:
     from ..http.request import Request
-    from ..http.response import Response
+    from ..http.response import Plain, Response
     from ..plan import Plan
+
+T = TypeVar("T")
 
 #: A WSGI application that stands around the application's own, as middleware does.
 Middleware = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -26,10 +29,16 @@ Middleware = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 Gone = Callable[[], Awaitable[Any]]
 
 
-async def answer(
-    plan: Plan, request: Request, middleware: Middleware | None, gone: Gone
-) -> Response | None:
-    """The response to a request; None if the client went away before it.
+def begin(
+    plan: Plan,
+    request: Request,
+    middleware: Middleware | None,
+    gone: Callable[..., Awaitable[Any]],
+    *args: Any,
+) -> Plain | Awaitable[Response | Plain | None]:
+    """Begin to answer a request: an answer that is there at once, or what to await for it.
+
+    What is awaited gives None if the client went away before the answer was there.
 
     A route with plain functions only runs in a thread, in one go. A route with coroutine functions
     runs on this loop, and only its plain ones in threads.
@@ -37,28 +46,43 @@ async def answer(
     Args:
         middleware: called instead of the pipeline, in a thread, if the application has any.
         gone: what cancels coroutine functions when the client goes away.
+        args: its arguments.
     """
-    threads = plan.app.threads
-    try:
-        if middleware is not None:
-            return await threads.run(_through, middleware, plan, request)
-        if plan.threaded:
-            return await threads.run(pipeline_sync.respond, plan, request)
-        plan.match(request)
-        if request.route.needs_thread:
-            return await threads.run(pipeline_sync.respond, plan, request)
-    except Busy as busy:
-        return cast("Response", plan.error_response(busy, request))
-    make_home()
+    if middleware is not None:
+        return _in_thread(plan, request, _through, middleware, plan, request)
+    if plan.threaded:
+        return _in_thread(plan, request, pipeline_sync.respond, plan, request)
+    plan.match(request)
     route = request.route
+    if route.needs_thread:
+        return _in_thread(plan, request, pipeline_sync.respond, plan, request)
     if route.threaded:
-        request.route = route.on_loop(threads.hop)
+        request.route = route.looped or route.on_loop(plan.app.threads.hop)
         plan = plan.on_loop
     elif route.binder is not None:
-        request.route = route.on_loop(None)
-    with Watch(gone if plan.cancels_on_disconnect else None):
-        return await pipeline.respond(plan, request)
-    return None
+        request.route = route.looped or route.on_loop(None)
+    work = pipeline.respond(plan, request)
+    # PERF: most answers are there at once, and nobody need look for their clients (benchmark:
+    # plain text on ASGI).
+    try:
+        pause = work.send(None)
+    except StopIteration as done:
+        answer: Any = done.value
+        return answer if answer.__class__ is tuple else _ready(answer)
+    # From now on other threads may ask for it.
+    request.loop = plan.get_running_loop()
+    return go_on(work, pause, partial(gone, *args) if plan.cancels_on_disconnect else None)
+
+
+async def _in_thread(plan: Plan, request: Request, function: Callable[..., T], *args: Any) -> T:
+    try:
+        return await plan.app.threads.run(function, *args)
+    except Busy as busy:
+        return cast("T", plan.error_response(busy, request))
+
+
+async def _ready(answer: T) -> T:
+    return answer
 
 
 def _through(middleware: Middleware, plan: Plan, request: Request) -> Response:

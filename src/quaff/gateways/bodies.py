@@ -40,8 +40,8 @@ def has_body(request: Request) -> bool:
     return (
         # HTTP/2 needs neither field.
         request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
-        or request.field("CONTENT_LENGTH", b"content-length") is not None
-        or request.field("HTTP_TRANSFER_ENCODING", b"transfer-encoding") is not None
+        or request.field("CONTENT_LENGTH", "content-length") is not None
+        or request.field("HTTP_TRANSFER_ENCODING", "transfer-encoding") is not None
     )
 
 

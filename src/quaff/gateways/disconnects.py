@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from types import TracebackType, coroutine
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
     import asyncio
+
+T = TypeVar("T")
 
 #: Seconds after which it is worth looking whether the client is still there.
 DELAY = 0.1
@@ -104,3 +106,31 @@ class Watch:
 
             return self._task.uncancel() == 0 and isinstance(error, CancelledError)
         return False
+
+
+@coroutine
+def go_on(
+    work: Coroutine[Any, Any, T], pause: Any, gone: Callable[[], Awaitable[Any]] | None
+) -> Generator[Any, Any, T | None]:
+    """The result of a coroutine that was begun by hand; None if the client goes away before it.
+
+    Args:
+        work: the coroutine.
+        pause: what it waits for, as its first `send` said.
+        gone: as of Watch.
+    """
+    with Watch(gone):
+        while True:
+            error: BaseException | None = None
+            try:
+                yield pause
+            except BaseException as raised:
+                error = raised
+            try:
+                pause = work.send(None) if error is None else work.throw(error)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
+            finally:
+                # The error, its traceback and this frame would hold each other.
+                error = None
+    return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import aclosing
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from .answers import Answer, Middleware, answer
+from ..bridge import make_home
+from .answers import Answer, Middleware, begin
 from .bodies import IN_MEMORY, BodyBuffer, broken_body, has_body, refused_body
 from .disconnects import Watch
 
@@ -25,45 +27,86 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         Exception: what the application propagates.
     """
     try:
-        request = request_of(plan.request_class, scope, scope.headers.items())
+        request = request_of(plan.request_class, scope)
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
     if has_body(request):
         limit = plan.settings.max_content_length
         request.take_body(await read_body(protocol, request.content_length, limit))
-    response = await answer(plan, request, middleware, protocol.client_disconnect)
-    if response is None:
-        return
-    if response.__class__ is plan.plain_class:
-        plain = response.plain_sending(request.method)
-        if plain is not None and plain[1]:
-            # PERF: what most responses are (benchmark: plain text on RSGI).
-            protocol.response_bytes(response.status_code, plain[0], plain[1][0])
-            return
-    await _send(Answer(response, request), protocol)
+    response: Any = begin(plan, request, middleware, protocol.client_disconnect)
+    if response.__class__ is not tuple:
+        response = await response
+    if response.__class__ is tuple:
+        content, kind = response
+        fields = [kind.field, ("Content-Length", str(len(content)))]
+        if request.method != "HEAD":
+            protocol.response_bytes(200, fields, content)
+        else:
+            protocol.response_empty(200, fields)
+    elif response is not None:
+        make_home()
+        await _send(Answer(response, request), protocol)
 
 
-def request_of(kind: type[R], scope: Any, headers: Any) -> R:
-    """The Request, of a class, of an HTTP or WebSocket scope."""
-    raw = [(name.encode("latin1"), value.encode("latin1")) for name, value in headers]
-    if scope.authority and not any(name == b"host" for name, _ in raw):
-        # HTTP/2 names the host in a pseudo header.
-        raw.append((b"host", scope.authority.encode("latin1")))
-    host, _, port = scope.server.rpartition(":")
-    request = kind.from_fields(
-        method=scope.method,
-        scheme=scope.scheme,
-        server=(host, int(port)) if port.isdecimal() else (scope.server, None),
-        root_path="",
-        path="/" + scope.path.lstrip("/"),
-        query_string=scope.query_string.encode("latin1"),
-        raw_headers=raw,
-        remote_addr=scope.client.rpartition(":")[0] or None,
-        http_version=scope.http_version,
-    )
-    request.scope = scope
-    return request
+class _Scopes:
+    """Reads RSGI scopes; see `quaff.http.request.Source`."""
+
+    def field(self, request: Request, name: str) -> str | None:
+        values = request.scope.headers.get_all(name)
+        if name == "cookie" and values:
+            return "; ".join(values)
+        return values[0] if values else None
+
+    def headers(self, scope: Any) -> Iterable[tuple[str, str]]:
+        pairs = scope.headers.items()
+        if scope.authority and not any(name == "host" for name, _ in pairs):
+            pairs = [*pairs, ("host", scope.authority)]
+        return pairs  # type: ignore[no-any-return]
+
+    def fields(self, scope: Any) -> dict[str, Any]:
+        host, _, port = scope.server.rpartition(":")
+        return {
+            "scheme": scope.scheme,
+            "server": (host, int(port)) if port.isdecimal() else (scope.server, None),
+            "root_path": "",
+            "query_string": scope.query_string.encode("latin1"),
+            "remote_addr": scope.client.rpartition(":")[0] or None,
+            "http_version": scope.http_version,
+        }
+
+
+class _NoFields(_Scopes):
+    """For requests whose header fields contradict each other."""
+
+    def field(self, request: Request, name: str) -> str | None:
+        return None
+
+    def headers(self, scope: Any) -> Iterable[tuple[str, str]]:
+        return ()
+
+
+_scopes = _Scopes()
+_no_fields = _NoFields()
+
+
+def request_of(kind: type[R], scope: Any) -> R:
+    """The Request, of a class, of an HTTP or WebSocket scope.
+
+    Raises:
+        BadRequest: the client sent two Host fields.
+    """
+    hosts = scope.headers.get_all("host")
+    if len(hosts) > 1:
+        raise BadRequest("The request has more than one Host field.")
+    # HTTP/2 names the host in a pseudo header.
+    host = hosts[0] if hosts else scope.authority
+    return kind.of_scope(_scopes, scope, scope.method, _path(scope), host)
+
+
+def _path(scope: Any) -> str:
+    path: str = scope.path
+    return path if path[:1] == "/" != path[1:2] else "/" + path.lstrip("/")
 
 
 async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes]:
@@ -116,6 +159,6 @@ async def _send(answer: Answer, protocol: Any) -> None:
 
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
     """Answer a request that is not worth the application's time."""
-    request = request_of(plan.request_class, scope, ())
+    request = plan.request_class.of_scope(_no_fields, scope, scope.method, _path(scope), None)
     response: Any = plan.error_response(error, request)
     await _send(Answer(response, request), protocol)

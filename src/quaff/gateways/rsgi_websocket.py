@@ -96,7 +96,7 @@ async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
     """
     kind = plan.websocket_class or WebSocket
     try:
-        websocket = request_of(kind, scope, scope.headers.items())
+        websocket = request_of(kind, scope)
     except BadRequest as error:
         protocol.close(error.code)
         return

@@ -48,6 +48,10 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     if plan.has_middleware:
         return _answer_inside(plan, request, environ, start_response)
     response: Any = respond(plan, request)
+    if response.__class__ is tuple:
+        body, kind = response
+        start_response("200 OK", [kind.field, ("Content-Length", str(len(body)))])
+        return [body] if request.method != "HEAD" else []
     if response.__class__ is plan.plain_class:
         plain = response.plain_sending(request.method)
         if plain is not None:

@@ -3,8 +3,8 @@
 A request comes from one of two sources, and each field is derived from the one there is:
 
 * `Request(environ)`, under WSGI: the fields are read from the environ when asked for;
-* `Request.from_fields(...)`, under ASGI and RSGI: the server gave the fields, and the environ
-  is built when asked for.
+* `Request.of_scope(...)`, under ASGI and RSGI: the fields are read from the server's scope when
+  asked for, and so is the environ.
 
 It knows no application: what an application decides comes in as `settings`.
 """
@@ -12,9 +12,9 @@ It knows no application: what an application decides comes in as `settings`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import quote
 
 from werkzeug.datastructures import Authorization, EnvironHeaders, Headers, MultiDict
@@ -28,10 +28,27 @@ from .missing_files import explain_missing_files
 from .settings import RequestSettings, active_settings
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import Rule
 
-__all__ = ["Request"]
+__all__ = ["Request", "Source"]
+
+
+class Source(Protocol):
+    """What reads the scopes of a protocol; names of header fields are in lower case."""
+
+    def field(self, request: Request, name: str) -> str | None:
+        """A header field; the first of several, and all cookies."""
+
+    def headers(self, scope: Any) -> Iterable[tuple[str, str]]:
+        """All header fields."""
+        ...
+
+    def fields(self, scope: Any) -> Mapping[str, Any]:
+        """scheme, server, root_path, query_string, remote_addr, http_version."""
+        ...
 
 
 class Request(WerkzeugRequest):
@@ -70,6 +87,14 @@ class Request(WerkzeugRequest):
     #: What the server said of the request: ASGI's scope (a dict, with "state" and "extensions"
     #: where the server has them), or RSGI's; None under WSGI.
     scope: Any = None
+    #: What reads the scope; None under WSGI.
+    source: Source | None = None
+    #: Where the source keeps what it has read.
+    read: Any = None
+    #: The event loop that the request is answered on; None under WSGI, and before its view has
+    #: waited for anything.
+    loop: AbstractEventLoop | None = None
+    _body: IO[bytes] | None = None
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.
@@ -91,56 +116,35 @@ class Request(WerkzeugRequest):
             environ["werkzeug.request"] = self
 
     shallow = False
+    #: Whether an application's own __init__ expects an environ.
+    _needs_environ = False
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._needs_environ = cls.__init__ is not Request.__init__
 
     @classmethod
-    def from_fields(
-        cls,
-        *,
-        method: str,
-        scheme: str,
-        server: tuple[str, int | None] | None,
-        root_path: str,
-        path: str,
-        query_string: bytes,
-        raw_headers: Collection[tuple[bytes, bytes]],
-        remote_addr: str | None,
-        http_version: str = "1.1",
-        body: IO[bytes] | None = None,
-    ) -> Self:
-        """A request from what an ASGI or RSGI server knows; names of fields are in lower case.
+    def of_scope(cls, source: Source, scope: Any, method: str, path: str, host: str | None) -> Self:
+        """A request of an ASGI or RSGI server, whose fields are read when they are asked for.
 
-        Raises:
-            BadRequest: the client sent two Host fields (RFC 9112, section 3.2).
+        Args:
+            source: what reads the protocol's scopes.
+            scope: what the server says of the request.
+            method: the method in upper case.
+            path: the path, decoded, below the root path and with one slash at its beginning.
+            host: the Host field.
         """
-        single = dict(raw_headers)
-        if len(single) != len(raw_headers) and sum(n == b"host" for n, _ in raw_headers) > 1:
-            raise BadRequest("The request has more than one Host field.")
-        fields: dict[str, Any] = {
-            "method": method,
-            "scheme": scheme,
-            "server": server,
-            "root_path": root_path,
-            "path": path,
-            "query_string": query_string,
-            "remote_addr": remote_addr,
-            "_raw_headers": raw_headers,
-            # None where fields share a name.
-            "_single_fields": single if len(single) == len(raw_headers) else None,
-            "_http_version": http_version,
-            "_body": body,
-        }
-        if cls.__init__ is Request.__init__:
-            request = cls.__new__(cls)
-            request.__dict__.update(fields)
-        else:
-            # An application's own __init__ expects an environ.
-            fields["headers"] = _decoded_headers(raw_headers)
-            request = cls(environ_of(fields, http_version, body))
-            request.__dict__.update(fields)
-        request.host_header = request.field("HTTP_HOST", b"host")
+        request = cls.__new__(cls)
+        if cls._needs_environ:
+            request = cls(Request.of_scope(source, scope, method, path, host).environ)
+        request.source = source
+        request.scope = scope
+        request.method = method
+        request.path = path
+        request.host_header = host
         return request
 
-    def field(self, key: str, name: bytes) -> str | None:
+    def field(self, key: str, name: str) -> str | None:
         """A header field as it came, by its key in an environ and its name in lower case.
 
         PERF: reading one field needs no Headers object (benchmarks: plain text on ASGI, session).
@@ -148,33 +152,40 @@ class Request(WerkzeugRequest):
         fields = self.__dict__
         if "environ" in fields:
             return fields["environ"].get(key)  # type: ignore[no-any-return]
-        single = fields["_single_fields"]
-        if single is None or "headers" in fields:
-            return self.headers.get(name.decode())
-        value = single.get(name)
-        return None if value is None else value.decode("latin1")
+        if "headers" in fields:
+            return self.headers.get(name)
+        return self.source.field(self, name)  # type: ignore[union-attr]
 
     def take_body(self, body: IO[bytes]) -> None:
         """Take the body that a gateway has received after the fields."""
-        self.__dict__["_body"] = body
+        self._body = body
         if "environ" in self.__dict__:
             self.environ["wsgi.input"] = body
 
     @lazy
     def environ(self) -> WSGIEnvironment:  # type: ignore[override]
         """The WSGI environment; built here if the request came by another protocol."""
-        fields = self.__dict__
-        fields["headers"] = self.headers
-        return environ_of(fields, fields["_http_version"], fields["_body"])
+        return environ_of(self)
 
-    # -- fields, read from the environ when first asked for ----------------------------------
+    # -- fields, read when first asked for ---------------------------------------------------
+
+    def _of_source(self, name: str) -> Any:
+        """A field of a request that came by another protocol than WSGI."""
+        fields = self.__dict__
+        for other, value in self.source.fields(self.scope).items():  # type: ignore[union-attr]
+            fields.setdefault(other, value)
+        return fields[name]
 
     @lazy
     def scheme(self) -> str:  # type: ignore[override]
+        if self.source is not None:
+            return self._of_source("scheme")  # type: ignore[no-any-return]
         return str(self.environ.get("wsgi.url_scheme", "http"))
 
     @lazy
     def server(self) -> tuple[str, int | None] | None:  # type: ignore[override]
+        if self.source is not None:
+            return self._of_source("server")  # type: ignore[no-any-return]
         name = self.environ.get("SERVER_NAME")
         if not name:
             return None
@@ -185,23 +196,35 @@ class Request(WerkzeugRequest):
 
     @lazy
     def root_path(self) -> str:  # type: ignore[override]
+        if self.source is not None:
+            return self._of_source("root_path")  # type: ignore[no-any-return]
         return _text(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
     @lazy
     def query_string(self) -> bytes:  # type: ignore[override]
+        if self.source is not None:
+            return self._of_source("query_string")  # type: ignore[no-any-return]
         return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
 
     @lazy
+    def http_version(self) -> str:
+        """The version of HTTP that the client speaks, such as "1.1" or "2"."""
+        if self.source is not None:
+            return self._of_source("http_version")  # type: ignore[no-any-return]
+        return str(self.environ.get("SERVER_PROTOCOL", "HTTP/1.1")).rpartition("/")[2]
+
+    @lazy
     def headers(self) -> Headers:  # type: ignore[override]
-        raw = self.__dict__.get("_raw_headers")
-        return EnvironHeaders(self.environ) if raw is None else _decoded_headers(raw)
+        if self.source is None:
+            return EnvironHeaders(self.environ)
+        return _headers_of(self.source.headers(self.scope))
 
     @lazy
     def query_fields(self) -> list[tuple[str, str]]:
         """The pairs of the query string; bytes that are not UTF-8 are replaced."""
         # PERF: it is not kept as bytes where only the pairs are wanted (benchmark: typed path and
         # query).
-        data = self.__dict__.get("query_string")
+        data = self.query_string if self.source is not None else self.__dict__.get("query_string")
         if data is None:
             data = str(self.environ.get("QUERY_STRING", "")).encode("latin1")
         return parse_fields(data) if data else []
@@ -214,14 +237,14 @@ class Request(WerkzeugRequest):
     @lazy
     def content_type(self) -> str | None:  # type: ignore[override]
         """The Content-Type field."""
-        return self.field("CONTENT_TYPE", b"content-type") or None
+        return self.field("CONTENT_TYPE", "content-type") or None
 
     @lazy
     def content_length(self) -> int | None:
         """Bytes the body has; None where only reading it tells, or where it is not a number."""
         return get_content_length(
-            http_content_length=self.field("CONTENT_LENGTH", b"content-length"),
-            http_transfer_encoding=self.field("HTTP_TRANSFER_ENCODING", b"transfer-encoding"),
+            http_content_length=self.field("CONTENT_LENGTH", "content-length"),
+            http_transfer_encoding=self.field("HTTP_TRANSFER_ENCODING", "transfer-encoding"),
         )
 
     @property
@@ -249,6 +272,8 @@ class Request(WerkzeugRequest):
 
     @lazy
     def remote_addr(self) -> str | None:  # type: ignore[override]
+        if self.source is not None:
+            return self._of_source("remote_addr")  # type: ignore[no-any-return]
         return self.environ.get("REMOTE_ADDR")
 
     @property
@@ -311,10 +336,9 @@ class Request(WerkzeugRequest):
     @property
     def _input(self) -> IO[bytes]:
         """The body as the gateway gave it."""
-        fields = self.__dict__
         # PERF: reading a body needs no environ (benchmark: JSON body on ASGI).
-        body = None if "environ" in fields else fields["_body"]
-        return body or self.environ["wsgi.input"]  # type: ignore[no-any-return]
+        body = None if "environ" in self.__dict__ else self._body
+        return body or self.environ["wsgi.input"]
 
     @lazy
     def stream(self) -> IO[bytes]:
@@ -397,9 +421,9 @@ class Request(WerkzeugRequest):
     def cookie_header(self) -> str | None:
         """The Cookie fields as they came; HTTP/2 may send one for each cookie."""
         fields = self.__dict__
-        if "environ" in fields or fields["_single_fields"] is not None:
-            return self.field("HTTP_COOKIE", b"cookie")
-        return "; ".join(self.headers.getlist("Cookie")) or None
+        if "headers" in fields and "environ" not in fields:
+            return "; ".join(self.headers.getlist("Cookie")) or None
+        return self.field("HTTP_COOKIE", "cookie")
 
     @lazy
     def cookies(self) -> Any:
@@ -432,42 +456,36 @@ def _text(value: str) -> str:
     return value if value.isascii() else value.encode("latin1").decode(errors="replace")
 
 
-def _decoded_headers(raw: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """Header fields as text.
+def _headers_of(pairs: Iterable[tuple[str, str]]) -> Headers:
+    """Header fields with names as people write them.
 
     SECURITY: a name with an underscore is dropped: in an environ it would be the same as the
     name with a hyphen, by which a client could pose as the proxy.
     """
-    return Headers(
-        [
-            (name.decode("latin1").title(), value.decode("latin1"))
-            for name, value in raw
-            if b"_" not in name
-        ]
-    )
+    return Headers([(name.title(), value) for name, value in pairs if "_" not in name])
 
 
 #: What the environ of a request has that came by another protocol than WSGI.
 MADE_UP = "quaff.made_up"
 
 
-def environ_of(
-    fields: Mapping[str, Any], http_version: str, body: IO[bytes] | None
-) -> WSGIEnvironment:
+def environ_of(request: Request) -> WSGIEnvironment:
     """The WSGI environment (PEP 3333) of a request that came by another protocol."""
-    host, port = fields["server"] or ("localhost", None)
+    host, port = request.server or ("localhost", None)
+    scheme, root_path, path = request.scheme, request.root_path, request.path
+    body = request._body
     environ: WSGIEnvironment = {
-        "REQUEST_METHOD": fields["method"],
-        "SCRIPT_NAME": fields["root_path"].encode().decode("latin1"),
-        "PATH_INFO": fields["path"].encode().decode("latin1"),
-        "QUERY_STRING": fields["query_string"].decode("latin1"),
-        "REQUEST_URI": quote(fields["root_path"] + fields["path"]),
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": root_path.encode().decode("latin1"),
+        "PATH_INFO": path.encode().decode("latin1"),
+        "QUERY_STRING": request.query_string.decode("latin1"),
+        "REQUEST_URI": quote(root_path + path),
         "SERVER_NAME": host,
-        "SERVER_PORT": str(port or (443 if fields["scheme"] in ("https", "wss") else 80)),
-        "SERVER_PROTOCOL": f"HTTP/{http_version}",
-        "REMOTE_ADDR": fields["remote_addr"] or "",
+        "SERVER_PORT": str(port or (443 if scheme in ("https", "wss") else 80)),
+        "SERVER_PROTOCOL": f"HTTP/{request.http_version}",
+        "REMOTE_ADDR": request.remote_addr or "",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": fields["scheme"],
+        "wsgi.url_scheme": scheme,
         "wsgi.input": body if body is not None else BytesIO(),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
@@ -476,7 +494,7 @@ def environ_of(
         "wsgi.run_once": False,
         MADE_UP: True,
     }
-    for name, value in fields["headers"]:
+    for name, value in request.headers:
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"

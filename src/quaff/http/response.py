@@ -23,7 +23,7 @@ from .validity import URL_FIELDS, check_cookie, check_headers, check_status
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["HTML", "JSON", "Response"]
+__all__ = ["HTML", "JSON", "MediaType", "Plain", "Response"]
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
@@ -33,6 +33,26 @@ BODILESS = frozenset({204, 304})
 
 #: Statuses whose headers depend on the status.
 SPECIAL = BODILESS.union(range(100, 200))
+
+
+class MediaType:
+    """A Content-Type, as the gateways send it.
+
+    Args:
+        value: the whole value of the field.
+    """
+
+    __slots__ = ("field", "raw_field", "value")
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+        self.field = ("Content-Type", value)
+        self.raw_field = (b"content-type", value.encode("latin1"))
+
+
+#: A response of which nobody asked for more than its body and media type; its status is 200.
+#: PERF: it is what most views answer, and needs no Response (benchmark: plain text).
+Plain = tuple[bytes, MediaType]
 
 
 class Response(WerkzeugResponse):

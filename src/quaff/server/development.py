@@ -87,6 +87,7 @@ def run_application(
     finally:
         # In an interactive session the application may be changed and run again.
         app._got_first_request = False
+        app._changed()
 
 
 def run_development(app: Any, host: str, port: int, **options: Unpack[DevelopmentOptions]) -> None:
