@@ -122,6 +122,35 @@ def test_the_life_of_a_request(
     assert not has_app_context()
 
 
+def test_what_comes_between_two_requests_counts_for_the_second(
+    app: Quaff, client: QuaffClient, steps: list[str]
+) -> None:
+    record = Recorder(steps)
+    app.secret_key = "key"
+
+    @app.route("/")
+    def view() -> str:
+        steps.append("view")
+        if "cookie" in request.args:
+            session["seen"] = True
+        if "after" in request.args:
+            after_this_request(record("after", ...))
+        return "body"
+
+    assert client.get("/").text == "body"
+    with request_started.connected_to(record("signal"), app):
+        client.get("/")
+    client.get("/?after=1")
+    assert "Set-Cookie" in client.get("/?cookie=1").headers
+    with request_finished.connected_to(record("signal"), app):
+        assert client.head("/").headers["Content-Length"] == "4"
+    client.get("/")
+    assert steps == ["view", "signal", "view", "view", "after", "view", "view", "signal", "view"]
+    app.after_request_funcs.setdefault(None, []).append(record("hook", ...))
+    client.get("/")
+    assert steps[-2:] == ["view", "hook"]
+
+
 @pytest.mark.parametrize("style", ["plain", "async"])
 def test_receivers_of_signals_may_be_async(
     app: Quaff, client: QuaffClient, steps: list[str], style: str
