@@ -41,15 +41,15 @@ def failed_precondition(request: Request, version: Version) -> int | None:
     None if it is to be sent. The order is that of RFC 9110, section 13.2.2.
     """
     field = request.field
-    if field("HTTP_IF_MATCH", b"if-match") is not None:
+    if field("HTTP_IF_MATCH", "if-match") is not None:
         # A weak tag matches nothing here.
         if version.tag is None or version.tag[1:-1] not in _tags(request, "If-Match"):
             return 412
     else:
-        time = field("HTTP_IF_UNMODIFIED_SINCE", b"if-unmodified-since")
+        time = field("HTTP_IF_UNMODIFIED_SINCE", "if-unmodified-since")
         if time is not None and _is_newer(version, time) is True:
             return 412
-    tag = field("HTTP_IF_NONE_MATCH", b"if-none-match")
+    tag = field("HTTP_IF_NONE_MATCH", "if-none-match")
     if tag is not None:
         # PERF: most clients know one version, and have it (benchmark: file not modified).
         known = tag == version.tag or (
@@ -57,7 +57,7 @@ def failed_precondition(request: Request, version: Version) -> int | None:
             and _tags(request, "If-None-Match").contains_weak(version.tag[1:-1])
         )
         return 304 if known else None
-    time = field("HTTP_IF_MODIFIED_SINCE", b"if-modified-since")
+    time = field("HTTP_IF_MODIFIED_SINCE", "if-modified-since")
     if time is not None and _is_newer(version, time) is False:
         return 304
     return None
@@ -85,12 +85,12 @@ def requested_part(request: Request, length: int, version: Version) -> tuple[int
     Raises:
         RequestedRangeNotSatisfiable: the range lies behind the end (416).
     """
-    header = request.field("HTTP_RANGE", b"range")
+    header = request.field("HTTP_RANGE", "range")
     if (
         header is None
         or request.method != "GET"
         or not length
-        or not _is_same(version, request.field("HTTP_IF_RANGE", b"if-range"))
+        or not _is_same(version, request.field("HTTP_IF_RANGE", "if-range"))
     ):
         return None
     match = _SINGLE_RANGE.match(header)
