@@ -51,6 +51,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.conversion": "from what a view returned to a Response",
             "http.preconditions": "conditions and ranges that a request asks for",
             "http.file_body": "the bytes of a file, on their way to a client",
+            "http.file_source": "where the bytes of a response come from",
             "http.files": "files as responses",
         },
     ),

@@ -105,6 +105,23 @@ def test_is_an_instance_of_the_response_class_and_passes_the_file_on(path: Path)
     response.close()
 
 
+def test_a_response_class_with_its_own_constructor_is_constructed(path: Path) -> None:
+    class Special(Response):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.headers["X-Special"] = "yes"
+
+    response = send_file(path, asking(), response_class=Special)
+    assert response.headers["X-Special"] == "yes"
+    assert body_of(response) == CONTENT
+
+
+@pytest.mark.parametrize("options", [{"mimetype": "a/b\r\nX: y"}, {"etag": "a\r\nX: y"}])
+def test_what_no_header_can_carry_is_refused(path: Path, options: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="Encode the value"):
+        send_file(path, asking(), **options)  # type: ignore[arg-type]
+
+
 def test_a_relative_path_starts_from_the_root_path(folder: Path) -> None:
     response = send_file("sub/deep.txt", asking(), root_path=str(folder))
     assert body_of(response) == b"deep"
@@ -256,7 +273,7 @@ def test_a_failed_precondition_sends_no_file(path: Path, headers: dict[str, str]
     assert response.status_code == 412
     assert file.closed
     assert body_of(response) == b""
-    assert "Content-Length" not in response.headers
+    assert response.headers["Content-Length"] == "0"
 
 
 @pytest.mark.parametrize("header", ["If-None-Match", "If-Modified-Since"])
@@ -264,7 +281,7 @@ def test_a_file_that_is_not_sent_is_not_opened(
     folder: Path, path: Path, monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
     known = validators(path)
-    monkeypatch.setattr("quaff.http.files.open", None, raising=False)
+    monkeypatch.setattr("quaff.http.file_source.open", None, raising=False)
     value = known["ETag" if header == "If-None-Match" else "Last-Modified"]
     for status, headers in ((304, {header: value}), (412, {"If-Match": '"other"'})):
         response = send_file(path, asking(**headers))
@@ -282,7 +299,7 @@ def test_a_file_that_changes_in_the_last_moment_is_described_as_it_is_sent(
     before, known = os.stat(path), validators(path)["ETag"]
     path.write_bytes(b"new")
     changed = validators(path)["ETag"]
-    monkeypatch.setattr("quaff.http.files.os.stat", lambda path: before)
+    monkeypatch.setattr("quaff.http.file_source.os.stat", lambda path: before)
     # The client wants the version that was, or has the one that is.
     headers = {} if header is None else {header: known if header == "If-Match" else changed}
     response = send_file(path, asking(**headers))
@@ -579,7 +596,7 @@ def test_a_file_removed_at_the_last_moment_is_not_found(
 ) -> None:
     known = os.stat(folder / "page.html")
     (folder / "page.html").unlink()
-    monkeypatch.setattr("quaff.http.files.os.stat", lambda path: known)
+    monkeypatch.setattr("quaff.http.file_source.os.stat", lambda path: known)
     with pytest.raises(NotFound):
         send_from_directory(folder, "page.html", asking())
 

@@ -289,3 +289,42 @@ def test_only_what_nobody_touched_is_sent_without_a_look() -> None:
     assert touched(lambda response: setattr(response, "status_code", 204)) is None
     assert touched(lambda response: setattr(response, "response", iter([b"x"]))) is None
     assert touched(lambda response: response.set_data("x")) is None
+
+
+# -- fields that nobody looked at ----------------------------------------------------------------
+
+FIELDS = [
+    ("Content-Type", "a/b"),
+    ("Last-Modified", "Fri, 02 Jan 1970 00:00:00 GMT"),
+    ("ETag", '"one"'),
+    ("Expires", "Fri, 02 Jan 1970 00:00:00 GMT"),
+    ("Content-Length", "3"),
+]
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_given_fields_are_sent_whether_somebody_looked_at_them_or_not(looked_at: bool) -> None:
+    response = Response.of_fields([b"abc"], 200, FIELDS)
+    unmodified = Response.of_fields([], 304, FIELDS)
+    if looked_at:
+        assert list(response.headers) == list(unmodified.headers) == FIELDS
+    assert response.sent_headers() == FIELDS
+    assert response.status == "200 OK"
+    assert unmodified.status == "304 NOT MODIFIED"
+    assert [name for name, _ in unmodified.sent_headers()] == ["ETag", "Expires"]
+
+
+def test_given_fields_can_be_changed() -> None:
+    response = Response.of_fields([b"abc"], 206, FIELDS)
+    response.headers["ETag"] = '"two"'
+    response.set_data(b"four")
+    assert dict(response.sent_headers()) == {
+        **dict(FIELDS),
+        "ETag": '"two"',
+        "Content-Length": "4",
+    }
+    assert dict(FIELDS)["ETag"] == '"one"'
+
+
+def test_given_fields_are_not_taken_for_those_of_a_plain_response() -> None:
+    assert Response.of_fields([b"abc"], 200, FIELDS).plain_sending("GET") is None

@@ -104,6 +104,8 @@ def _send(
     start_response(response._status, response.sent_headers())
     code = response._status_code
     if environ["REQUEST_METHOD"] == "HEAD" or code < 200 or code in BODILESS:
+        if "_on_close" not in response.__dict__ and not hasattr(body, "close"):
+            return ()
         body = ()
     elif response.direct_passthrough and not response._on_close:
         # The server may have its own way to send a file, and closes it itself.

@@ -10,28 +10,26 @@ handed in. Rules of this file:
 
 from __future__ import annotations
 
-import io
 import mimetypes
 import os
 import re
-import stat
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache
 from time import time
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypedDict, Unpack
 from urllib.parse import quote
-from zlib import crc32
 
 from werkzeug.exceptions import NotFound
-from werkzeug.http import dump_options_header, http_date, quote_etag
-from werkzeug.security import safe_join
+from werkzeug.http import dump_options_header, http_date
 from werkzeug.utils import get_content_type
 
 from .file_body import FileBody
-from .preconditions import Version, failed_precondition, requested_part
+from .file_source import Source
+from .preconditions import Version, requested_part
 from .response import Response
+from .validity import check_headers
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as WerkzeugResponse
@@ -52,8 +50,94 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]+\Z")
 _ATTRIBUTE_CHARACTERS = "!#$&+^`|"
 
 
+class FileOptions(TypedDict, total=False):
+    """How a file is sent.
+
+    Args:
+        mimetype: the media type; guessed from the name if None.
+        as_attachment: ask the client to save the file rather than to show it.
+        download_name: the name to save it under; that of the path if None.
+        conditional: obey If-Match, If-None-Match, If-(Un)Modified-Since, If-Range and Range; as a
+            rule.
+        etag: a tag of your own; True, as it is without, makes one for a path from its time and
+            size.
+        last_modified: a time of your own, in seconds since 1970 or as a datetime; that of the
+            path if None.
+        max_age: seconds a client may keep the file without asking, or a function of the path that
+            gives them; None lets it keep the file but ask each time.
+        use_x_sendfile: leave sending to the web server in front, by the X-Sendfile header.
+        response_class: the class of the response.
+    """
+
+    mimetype: str | None
+    as_attachment: bool
+    download_name: str | None
+    conditional: bool
+    etag: bool | str
+    last_modified: datetime | float | None
+    max_age: MaxAge
+    use_x_sendfile: bool
+    response_class: type[WerkzeugResponse]
+
+
 def send_file(
     path_or_file: os.PathLike[Any] | str | IO[bytes],
+    request: Request,
+    *,
+    root_path: str | None = None,
+    **options: Unpack[FileOptions],
+) -> WerkzeugResponse:
+    """A response with the content of a file.
+
+    SECURITY: the path is trusted. For a path that a client chose use `send_from_directory`.
+
+    Args:
+        path_or_file: a path, or a file open for reading bytes, which is sent from where it stands
+            and closed with the response.
+        request: the request that is answered.
+        root_path: the folder that a relative path starts from.
+        options: see `FileOptions`.
+
+    Raises:
+        TypeError: the media type or the attachment's name cannot be known, or it is no file.
+        ValueError: the file was opened as text.
+        OSError: the path cannot be opened.
+        RequestedRangeNotSatisfiable: the requested range lies behind the end (416).
+    """
+    return _respond(Source.of(path_or_file, root_path), request, **options)
+
+
+def send_from_directory(
+    directory: os.PathLike[str] | str,
+    path: os.PathLike[str] | str,
+    request: Request,
+    *,
+    root_path: str | None = None,
+    **options: Unpack[FileOptions],
+) -> WerkzeugResponse:
+    """A response with the content of a file under a directory, whose name a client may choose.
+
+    Symbolic links are followed: who may write to the directory decides what it shows.
+
+    Args:
+        directory: the folder; this is trusted, and must not come from a client.
+        path: the file's path under it, with slashes.
+        request: the request that is answered.
+        root_path: the folder that a relative directory starts from.
+        options: see `FileOptions`.
+
+    Raises:
+        NotFound: there is no such file under the directory, or it is not a regular one.
+    """
+    source = Source.below(os.fspath(directory), os.fspath(path), root_path)
+    try:
+        return _respond(source, request, **options)
+    except FileNotFoundError:
+        raise NotFound from None
+
+
+def _respond(
+    source: Source,
     request: Request,
     *,
     mimetype: str | None = None,
@@ -65,204 +149,34 @@ def send_file(
     max_age: MaxAge = None,
     use_x_sendfile: bool = False,
     response_class: type[WerkzeugResponse] = Response,
-    root_path: str | None = None,
 ) -> WerkzeugResponse:
-    """A response with the content of a file.
-
-    SECURITY: the path is trusted. For a path that a client chose use `send_from_directory`.
-
-    Args:
-        path_or_file: a path, or a file open for reading bytes, which is sent from where it stands
-            and closed with the response.
-        request: the request that is answered.
-        mimetype: the media type; guessed from the name if None.
-        as_attachment: ask the client to save the file rather than to show it.
-        download_name: the name to save it under; that of the path if None.
-        conditional: obey If-Match, If-None-Match, If-(Un)Modified-Since, If-Range and Range.
-        etag: a tag of your own; True makes one for a path from its time and size.
-        last_modified: a time of your own, in seconds since 1970 or as a datetime; that of the
-            path if None.
-        max_age: seconds a client may keep the file without asking, or a function of the path that
-            gives them; None lets it keep the file but ask each time.
-        use_x_sendfile: leave sending to the web server in front, by the X-Sendfile header.
-        response_class: the class of the response.
-        root_path: the folder that a relative path starts from.
-
-    Raises:
-        TypeError: the media type or the attachment's name cannot be known, or it is no file.
-        ValueError: the file was opened as text.
-        OSError: the path cannot be opened.
-        RequestedRangeNotSatisfiable: the requested range lies behind the end (416).
-    """
-    source = _Source.of(path_or_file, root_path, etag, last_modified)
     path = source.path
     if download_name is None and path is not None:
         download_name = os.path.basename(path)
-    headers = _description(download_name, mimetype, as_attachment)
-    headers += _cache_age(max_age(path) if callable(max_age) else max_age)
+    fields = _description(download_name, mimetype, as_attachment)
+    fields += _cache_age(max_age(path) if callable(max_age) else max_age)
     by_server = use_x_sendfile and path is not None and _PRINTABLE.match(path) is not None
     asking = request if conditional and request.method in ("GET", "HEAD") else None
-    status, version, body = source.choose(asking, opens=not by_server)
+    status, version, body = source.choose(asking, etag, last_modified, opens=not by_server)
     try:
-        headers += _validators(version)
+        fields += _validators(version)
         if status == 412:
             # The client asked for the file only under a condition: the error does not contain it.
-            headers = [pair for pair in headers if pair[0] not in _OF_CONTENT]
+            fields = [pair for pair in fields if pair[0] not in _OF_CONTENT]
         elif status == 200 and by_server:
-            headers.append(("X-Sendfile", path or ""))
-        elif body is not None:
-            status = _announce(body, asking, version, headers)
-        return response_class(
-            body if body is not None else [], status, headers, direct_passthrough=True
-        )
+            fields.append(("X-Sendfile", path or ""))
+        if body is not None:
+            status = _announce(body, asking, version, fields)
+        elif status != 304:
+            fields.append(("Content-Length", "0"))
+        content: Iterable[bytes] = [] if body is None else body
+        if response_class.__init__ is Response.__init__ and issubclass(response_class, Response):
+            return response_class.of_fields(content, status, fields)
+        return response_class(content, status, fields, direct_passthrough=True)
     except BaseException:
         if body is not None:
             body.close()
         raise
-
-
-def send_from_directory(
-    directory: os.PathLike[str] | str,
-    path: os.PathLike[str] | str,
-    request: Request,
-    *,
-    root_path: str | None = None,
-    **options: Any,
-) -> WerkzeugResponse:
-    """A response with the content of a file under a directory, whose name a client may choose.
-
-    Symbolic links are followed: who may write to the directory decides what it shows.
-
-    Args:
-        directory: the folder; this is trusted, and must not come from a client.
-        path: the file's path under it, with slashes.
-        request: the request that is answered.
-        root_path: the folder that a relative directory starts from.
-        options: further arguments of `send_file`.
-
-    Raises:
-        NotFound: there is no such file under the directory, or it is not a regular one.
-    """
-    # SECURITY: safe_join refuses what would leave the directory, by dots, drives or devices.
-    full = safe_join(os.fspath(directory), os.fspath(path))
-    if full is None:
-        raise NotFound
-    if root_path is not None:
-        full = os.path.join(root_path, full)
-    try:
-        is_file = stat.S_ISREG(os.stat(full).st_mode)
-    except (OSError, ValueError):
-        # Missing, too long, with a NUL byte, or not encodable: all of it is a name of no file.
-        raise NotFound from None
-    if not is_file:
-        raise NotFound
-    try:
-        return send_file(full, request, **options)
-    except FileNotFoundError:
-        raise NotFound from None
-
-
-# -- where the bytes come from -------------------------------------------------------------------
-
-
-class _Source:
-    """A path or a file, and what the developer says of its version."""
-
-    def __init__(
-        self,
-        path: str | None,
-        file: IO[bytes] | None,
-        etag: bool | str,
-        last_modified: datetime | float | None,
-    ) -> None:
-        self.path = path
-        self.file = file
-        self.etag = etag
-        self.last_modified = last_modified
-
-    @classmethod
-    def of(
-        cls,
-        path_or_file: Any,
-        root_path: str | None,
-        etag: bool | str,
-        last_modified: datetime | float | None,
-    ) -> _Source:
-        if isinstance(path_or_file, (str, os.PathLike)):
-            path = os.fsdecode(path_or_file)
-            if root_path is not None:
-                path = os.path.join(root_path, path)
-            return cls(path, None, etag, last_modified)
-        if isinstance(path_or_file, io.TextIOBase):
-            raise ValueError(
-                "send_file() was given a file that is open as text. Open it with mode 'rb', or "
-                "encode the text and wrap it in io.BytesIO."
-            )
-        if not hasattr(path_or_file, "read"):
-            raise TypeError(
-                "send_file() needs a path or a file that is open for reading bytes, but was given "
-                f"{type(path_or_file).__name__}. Wrap bytes in io.BytesIO; return a generator "
-                "from the view, or in a Response, to stream it."
-            )
-        return cls(None, path_or_file, etag, last_modified)
-
-    def choose(self, asking: Request | None, opens: bool) -> tuple[int, Version, FileBody | None]:
-        """The status of the response, the version it is about, and the body if there is one.
-
-        Args:
-            asking: the request whose conditions are obeyed.
-            opens: whether a path is opened, and not only asked for its version.
-        """
-        if self.path is None:
-            assert self.file is not None
-            body = FileBody(self.file, None, *_remainder(self.file))
-            return _unless_refused(asking, self._version(None), body)
-        status = os.stat(self.path)
-        code, version, _ = _unless_refused(asking, self._version(status), None)
-        if code != 200 or not opens:
-            return code, version, None
-        file = open(self.path, "rb", buffering=0)  # noqa: SIM115 - the response closes it
-        opened = os.fstat(file.fileno())
-        if not stat.S_ISREG(opened.st_mode):
-            return 200, version, FileBody(file, None, None, None)
-        body = FileBody(file, self.path, 0, opened.st_size)
-        if (opened.st_mtime_ns, opened.st_size) == (status.st_mtime_ns, status.st_size):
-            return 200, version, body
-        # The file was changed in this very moment.
-        return _unless_refused(asking, self._version(opened), body)
-
-    def _version(self, status: os.stat_result | None) -> Version:
-        tag = time = None
-        if status is not None:
-            tag, time = _version_of(self.path, status.st_mtime_ns, status.st_size)
-        if self.etag is not True:
-            tag = quote_etag(self.etag) if self.etag else None
-        if self.last_modified is not None:
-            time = http_date(self.last_modified)
-        return Version(tag, time)
-
-
-def _unless_refused(
-    asking: Request | None, version: Version, body: FileBody | None
-) -> tuple[int, Version, FileBody | None]:
-    refusal = failed_precondition(asking, version) if asking is not None else None
-    if refusal is None:
-        return 200, version, body
-    if body is not None:
-        body.close()
-    return refusal, version, None
-
-
-def _remainder(file: IO[bytes]) -> tuple[int | None, int | None]:
-    """Where a file stands and how many bytes follow; None twice if it does not tell."""
-    try:
-        start = file.tell()
-        file.seek(0, os.SEEK_END)
-        end = file.tell()
-        file.seek(start)
-    except (AttributeError, OSError, ValueError, TypeError):
-        return None, None
-    return start, max(end - start, 0)
 
 
 # -- what the response says ----------------------------------------------------------------------
@@ -293,6 +207,7 @@ def _pairs_of(name: str | None, mimetype: str, encoding: str | None, as_attachme
     if encoding is not None and not as_attachment:
         # A browser that shows `page.svg.gz` must unpack it; one that saves it must not.
         headers.append(("Content-Encoding", encoding))
+    check_headers(headers)
     return headers
 
 
@@ -313,14 +228,6 @@ def content_disposition(disposition: str, name: str) -> str:
         encoded = quote(name, safe=_ATTRIBUTE_CHARACTERS, errors="replace")
         options = {"filename": simple, "filename*": f"UTF-8''{encoded}"}
     return dump_options_header(disposition, options)
-
-
-@lru_cache(1024)
-def _version_of(path: str, modified: int, size: int) -> Version:
-    """The version of a path from its time, in nanoseconds, and its size."""
-    # One URL may stand for different files; two of them may have the same time and size.
-    place = crc32(os.fsencode(path))
-    return Version(f'"{modified:x}-{size:x}-{place:x}"', http_date(modified // 1_000_000_000))
 
 
 def _validators(version: Version) -> Pairs:
