@@ -468,6 +468,143 @@ def test_without_secret_key_the_session_is_empty_and_writing_says_what_to_do(app
     assert "Set-Cookie" not in response.headers
 
 
+# -- what is kept from one request to the next -----------------------------------------------
+
+
+def counted(app):
+    """The Set-Cookie header of a request that counts."""
+
+    def work():
+        session["n"] = session.get("n", 0) + 1
+
+    return request(app, work, headers={"Cookie": f"session={GOOD}"}).headers["Set-Cookie"]
+
+
+GETTERS = {
+    "get_cookie_name": ("other", "other="),
+    "get_cookie_domain": ("site.example", "Domain=site.example"),
+    "get_cookie_path": ("/p", "Path=/p"),
+    "get_cookie_httponly": (False, None),
+    "get_cookie_secure": (True, "Secure"),
+    "get_cookie_samesite": ("Strict", "SameSite=Strict"),
+    "get_cookie_partitioned": (True, "Partitioned"),
+    "should_set_cookie": (True, "session="),
+    "get_expiration_time": (datetime.datetime(2099, 1, 1), "Expires=Thu, 01 Jan 2099"),
+}
+
+
+@pytest.mark.parametrize("getter", GETTERS)
+@pytest.mark.parametrize("place", ["class", "instance", "instance later"])
+def test_a_method_that_is_replaced_is_asked_for_every_request(app, getter, place):
+    value, shown = GETTERS[getter]
+    asked = []
+
+    def replacement(*args):
+        asked.append(args)
+        return value
+
+    app.session_interface = SecureCookieSessionInterface()
+    if place == "instance later":
+        counted(app)
+    if place == "class":
+        kind = type("Own", (SecureCookieSessionInterface,), {getter: replacement})
+        app.session_interface = kind()
+    else:
+        setattr(app.session_interface, getter, replacement)
+    for times in (1, 2):
+        set_cookie = counted(app)
+        assert len(asked) >= times
+    if shown is None:
+        assert "HttpOnly" not in set_cookie
+    else:
+        assert shown in set_cookie
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "shown"),
+    [
+        ("SESSION_COOKIE_NAME", "other", "other="),
+        ("SESSION_COOKIE_DOMAIN", "site.example", "Domain=site.example"),
+        ("SESSION_COOKIE_PATH", "/p", "Path=/p"),
+        ("SESSION_COOKIE_SECURE", True, "Secure"),
+        ("SESSION_COOKIE_SAMESITE", "Strict", "SameSite=Strict"),
+        ("SESSION_COOKIE_PARTITIONED", True, "Partitioned"),
+    ],
+)
+def test_a_setting_that_changes_is_obeyed_by_the_next_request(app, setting, value, shown):
+    assert shown not in counted(app)
+    app.config[setting] = value
+    assert shown in counted(app)
+
+
+def test_keys_and_lifetimes_that_change_are_obeyed_by_the_next_request(app):
+    def number():
+        seen = []
+        request(app, lambda: seen.append(session.get("user_id")), headers=cookie)
+        return seen.pop()
+
+    cookie = {"Cookie": f"session={GOOD}"}
+    assert number() == 1
+    app.secret_key = "other"
+    assert number() is None
+    app.config["SECRET_KEY_FALLBACKS"] = fallbacks = ["current"]
+    assert number() == 1
+    fallbacks.clear()
+    assert number() is None
+    app.secret_key = "current"
+    assert number() == 1
+    app.permanent_session_lifetime = datetime.timedelta(seconds=1)
+    assert number() is None
+
+
+def test_an_application_may_find_its_key_in_its_own_way():
+    class Own(Quaff):
+        key = "current"
+        lifetime = CENTURY
+        secret_key = property(lambda self: self.key)
+        permanent_session_lifetime = property(lambda self: self.lifetime)
+
+    app = Own("own")
+    cookie = f"session={GOOD}"
+    assert opened(app, cookie) == {"user_id": 1}
+    app.lifetime = datetime.timedelta(seconds=1)
+    assert opened(app, cookie) == {}
+    app.lifetime = CENTURY
+    assert opened(app, cookie) == {"user_id": 1}
+    app.key = "other"
+    assert opened(app, cookie) == {}
+
+
+def test_two_interfaces_of_one_application_do_not_share_settings(app):
+    inner = SecureCookieSessionInterface()
+    inner.salt = "inner"
+    token = inner.get_signing_serializer(app).dumps({"inner": True})
+    for _ in range(2):
+        assert opened(app, f"session={GOOD}") == {"user_id": 1}
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_COOKIE": f"session={token}"}
+        assert inner.open_session(app, Request(environ)) == {"inner": True}
+
+
+def test_a_response_class_with_its_own_cookies_sets_the_session(app):
+    class Own(Response):
+        def set_cookie(self, key, value="", **options):
+            super().set_cookie(f"__Host-{key}", value, **options)
+
+    app.response_class = Own
+    assert counted(app).startswith("__Host-session=")
+
+
+def test_a_response_that_varies_already_varies_by_cookie_too(app):
+    response = Response(headers={"vary": "Accept"})
+    app.session_interface.save_session(app, SecureCookieSession({"a": 1}), response)
+    assert response.headers.getlist("Vary") == ["Accept"]
+    stored = SecureCookieSession({"a": 1})
+    stored.accessed = True
+    for _ in range(2):
+        app.session_interface.save_session(app, stored, response)
+        assert response.headers.getlist("Vary") == ["Accept, Cookie"]
+
+
 # -- the session objects ---------------------------------------------------------------------
 
 WRITES = {

@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import datetime
 import decimal
+import enum
 import uuid
 
 import pytest
@@ -38,6 +39,14 @@ class Html:
 @dataclasses.dataclass
 class Point:
     x: int
+
+
+class Colour(enum.IntEnum):
+    RED = 1
+
+
+class Name(str):
+    __slots__ = ()
 
 
 #: Written by Flask 3.1.3: value, text, and what comes back if that is another value.
@@ -78,6 +87,19 @@ WRITTEN_BY_FLASK = [
     ({"a": {" b": b"1"}}, '{"a":{" di":{" b__":{" b":"MQ=="}}}}'),
     ({"": 1}, '{"":1}'),
     ({}, "{}"),
+    ({"a": "é☃", "b": None}, '{"a":"\\u00e9\\u2603","b":null}'),
+    ({"é": True}, '{"\\u00e9":true}'),
+    ({"a": "\x7f"}, '{"a":"\\u007f"}'),
+    ({"a": "\ud800"}, '{"a":"\\ud800"}'),
+    ({"a": '\x00\x1f\b\f\n\r\t"\\/<'}, '{"a":"\\u0000\\u001f\\b\\f\\n\\r\\t\\"\\\\/<"}'),
+    ({"a": 1e16, "b": 1e-7, "c": 2.0}, '{"a":1e+16,"b":1e-07,"c":2.0}'),
+    ({"a": 2**64, "b": -(2**63) - 1}, '{"a":18446744073709551616,"b":-9223372036854775809}'),
+    ({"a": 10**400}, f'{{"a":1{"0" * 400}}}'),
+    ({"a": float("inf"), "b": -float("inf")}, '{"a":Infinity,"b":-Infinity}'),
+    ({"a": {"b": {}}, "c": []}, '{"a":{"b":{}},"c":[]}'),
+    (collections.OrderedDict(a=1), '{"a":1}', {"a": 1}),
+    ({"a": Colour.RED}, '{"a":1}', {"a": 1}),
+    ({"a": Name("x")}, '{"a":"x"}', {"a": "x"}),
 ]
 
 
@@ -102,6 +124,37 @@ def test_what_has_no_form_is_a_type_error(serializer, value):
 def test_what_is_not_json_is_a_value_error(serializer, text):
     with pytest.raises(ValueError, match=r"."):
         serializer.loads(text)
+
+
+def test_what_a_subclass_does_with_values_is_done_with_all_of_them():
+    class Shouting(TaggedJSONSerializer):
+        def tag(self, value):
+            return value.upper() if isinstance(value, str) else super().tag(value)
+
+        def untag(self, value):
+            return {key: value[key] for key in value if key != "secret"}
+
+    assert Shouting().dumps({"a": "x"}) == '{"a":"X"}'
+    assert Shouting().loads('{"a":1,"secret":2}') == {"a": 1}
+
+
+def test_a_tag_for_what_json_knows_is_asked_in_plain_dicts(serializer):
+    class TagYes(JSONTag):
+        key = " yes"
+
+        def check(self, value):
+            return value is True
+
+        def to_json(self, value):
+            return 1
+
+        def to_python(self, value):
+            return "yes"
+
+    serializer.register(TagYes, index=0)
+    assert serializer.dumps({"a": True}) == '{"a":{" yes":1}}'
+    assert serializer.loads('{"a":{" yes":1}}') == {"a": "yes"}
+    assert serializer.loads('{" yes":1}') == "yes"
 
 
 def test_dicts_with_a_tag_and_more_are_no_tags(serializer):

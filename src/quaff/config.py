@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from types import ModuleType
-from typing import IO, Any, ClassVar, Generic, Self, TypeVar, cast, overload
+from typing import IO, Any, ClassVar, Generic, Self, TypeVar, overload
 
 from werkzeug.utils import import_string
 
@@ -41,7 +41,7 @@ class ConfigAttribute(Generic[T]):
         if obj is None:
             return self
         value = obj.config[self.__name__]
-        return cast("T", value) if self.get_converter is None else self.get_converter(value)
+        return value if self.get_converter is None else self.get_converter(value)
 
     def __set__(self, obj: Any, value: Any) -> None:
         obj.config[self.__name__] = value

@@ -136,7 +136,9 @@ class Context:
     @property
     def session(self) -> SessionMixin:
         """The session, opened when it is first read, and marked as read."""
-        session = self.opened_session()
+        session = self._open_session
+        if session is None:
+            session = self.opened_session()
         # What was read can differ from visitor to visitor, so the response must vary by cookie.
         session.accessed = True
         return session

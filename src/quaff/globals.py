@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.local import LocalProxy
+from werkzeug import local
 
 from .bridge import running_loop
 from .context import OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE_WEBSOCKET, Context, current
@@ -21,6 +21,28 @@ if TYPE_CHECKING:
     from .sessions import SessionMixin
 
 __all__ = ["app_ctx", "current_app", "g", "request", "request_ctx", "session", "websocket"]
+
+
+class LocalProxy(local.LocalProxy[Any]):
+    """A proxy that has attributes and items in fewer steps.
+
+    PERF: half of what reading `request.method` costs (benchmarks: parameter and JSON, session).
+    """
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._get_current_object(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._get_current_object(), name, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._get_current_object()[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._get_current_object()[key] = value
+
 
 #: The application at work.
 current_app: Quaff = LocalProxy(current, "app", unbound_message=OUTSIDE_APP)  # type: ignore[assignment]

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .binding.parameters import Signature
     from .conversation import SocketRoute
     from .http.websocket import WebSocket
+    from .sessions import SessionCookie
 
 __all__ = ["OVERRIDABLE", "SERVING", "Hook", "Plan", "Route"]
 
@@ -341,6 +342,8 @@ class Plan:
             and kind.is_null_session is own.is_null_session
             and kind.get_cookie_name is own.get_cookie_name
         )
+        #: What the interface keeps until the configuration changes.
+        self.session_settings: SessionCookie | None = None
         #: The cookie that makes an unread session worth opening: it may have to be refreshed.
         self.session_cookie = (
             interface.get_cookie_name(self.app)

@@ -23,7 +23,9 @@ from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import import_string
 
+from .config import ConfigAttribute
 from .context import current
+from .lazy import lazy
 from .tags import TaggedJSONSerializer
 
 if TYPE_CHECKING:
@@ -75,9 +77,11 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     """
 
     modified = False
+    on_update = staticmethod(_mark_modified)
 
     def __init__(self, initial: Any = None) -> None:
-        super().__init__(initial, _mark_modified)
+        # NOTE: CallbackDict's own would set `on_update` on every session anew.
+        dict.__init__(self, () if initial is None else initial)
 
 
 NO_SECRET_KEY = (
@@ -116,7 +120,8 @@ class SessionInterface:
 
     def is_null_session(self, obj: object) -> bool:
         """Whether a session is one that is never saved."""
-        return isinstance(obj, self.null_session_class)
+        # PERF: isinstance() would ask the abstract base class of sessions (benchmark: session).
+        return self.null_session_class in type(obj).__mro__
 
     def get_cookie_name(self, app: Quaff) -> str:
         """The name of the cookie: SESSION_COOKIE_NAME."""
@@ -207,6 +212,83 @@ def _signing_serializer(
     )
 
 
+def _vary_by_cookie(response: Response) -> None:
+    headers = response.headers
+    # PERF: the usual response varies by nothing yet (benchmark: session).
+    if any(name.lower() == "vary" for name, _ in headers):
+        response.vary.add("Cookie")
+    else:
+        headers.add("Vary", "Cookie")
+
+
+class SessionCookie:
+    """The settings of an application's session cookie, each read when it is first needed.
+
+    Args:
+        interface: whose methods tell them.
+        app: the application.
+    """
+
+    def __init__(self, interface: SecureCookieSessionInterface, app: Quaff) -> None:
+        self.interface = interface
+        self.app = app
+        #: What was assigned to the interface, for whoever keeps the settings.
+        self.assigned = dict(vars(interface))
+
+    @lazy
+    def name(self) -> str:
+        return self.interface.get_cookie_name(self.app)
+
+    @lazy
+    def serializer(self) -> URLSafeTimedSerializer | None:
+        return self.interface.get_signing_serializer(self.app)
+
+    @lazy
+    def max_age(self) -> int:
+        """The seconds for which a cookie is valid."""
+        return int(self.app.permanent_session_lifetime.total_seconds())
+
+    @lazy
+    def attributes(self) -> dict[str, Any]:
+        """The attributes of the cookie that are the same for every request."""
+        interface, app = self.interface, self.app
+        return {
+            "domain": interface.get_cookie_domain(app),
+            "path": interface.get_cookie_path(app),
+            "partitioned": interface.get_cookie_partitioned(app),
+            "samesite": interface.get_cookie_samesite(app),
+            "httponly": interface.get_cookie_httponly(app),
+        }
+
+    def can_be_kept(self) -> bool:
+        """Whether the settings are the configuration's, and so the same until that changes."""
+        kind, own = type(self.interface), SecureCookieSessionInterface
+        return (
+            all(
+                getattr(kind, name) is getattr(own, name) and name not in self.assigned
+                for name in TELLING
+            )
+            and all(
+                isinstance(getattr(type(self.app), name), ConfigAttribute)
+                for name in ("secret_key", "permanent_session_lifetime")
+            )
+            # A list may change and nobody notices.
+            and not self.app.config["SECRET_KEY_FALLBACKS"]
+        )
+
+
+#: The methods of an interface that tell what SessionCookie keeps.
+TELLING = (
+    "get_signing_serializer",
+    "get_cookie_name",
+    "get_cookie_domain",
+    "get_cookie_path",
+    "get_cookie_partitioned",
+    "get_cookie_samesite",
+    "get_cookie_httponly",
+)
+
+
 class SecureCookieSessionInterface(SessionInterface):
     """Keeps sessions in signed cookies."""
 
@@ -233,7 +315,7 @@ class SecureCookieSessionInterface(SessionInterface):
             fallbacks = (fallbacks,)
         # SECURITY: anybody can sign with an empty key, so one must never be accepted.
         # NOTE: itsdangerous signs with the last key.
-        keys = (*(key for key in fallbacks if key), secret_key)
+        keys = (*filter(None, fallbacks), secret_key)
         return _signing_serializer(
             keys, self.salt, self.serializer, self.key_derivation, self.digest_method
         )
@@ -243,17 +325,29 @@ class SecureCookieSessionInterface(SessionInterface):
 
         None without secret key.
         """
-        serializer = self.get_signing_serializer(app)
+        settings = self._settings(app)
+        serializer = settings.serializer
         if serializer is None:
             return None
-        max_age = int(app.permanent_session_lifetime.total_seconds())
         try:
-            cookie = request.cookies.get(self.get_cookie_name(app))
-            data = serializer.loads(cookie, max_age=max_age) if cookie else None
+            cookie = request.first_cookie(settings.name)
+            data = serializer.loads(cookie, max_age=settings.max_age) if cookie else None
         except (itsdangerous.BadData, UnicodeError, HTTPException):
             # HTTPException: the request has cookies that it refuses to parse.
             data = None
         return self.session_class(data if isinstance(data, dict) else None)
+
+    def _settings(self, app: Quaff) -> SessionCookie:
+        # PERF: the plan keeps what only a change of the configuration changes, which ends the plan
+        # (benchmark: session).
+        plan = app.plan
+        kept = plan.session_settings
+        if kept is not None and kept.interface is self and kept.assigned == self.__dict__:
+            return kept
+        settings = SessionCookie(self, app)
+        if settings.can_be_kept():
+            plan.session_settings = settings
+        return settings
 
     def save_session(self, app: Quaff, session: SessionMixin, response: Response) -> None:
         """Set, renew or delete the cookie, where the response must carry it.
@@ -262,38 +356,30 @@ class SecureCookieSessionInterface(SessionInterface):
             RuntimeError: the session has content, and the application no secret key.
             TypeError: something in the session has no form in JSON.
         """
-        if session.accessed:
-            response.vary.add("Cookie")
-        if not session and session.modified:
-            self._delete_cookie(app, response)
-        elif session and self.should_set_cookie(app, session):
-            self._set_cookie(app, session, response)
+        if session:
+            writes = self.should_set_cookie(app, session)
+            if writes:
+                self._set_cookie(app, session, response)
+        else:
+            writes = session.modified
+            if writes:
+                self._delete_cookie(app, response)
+        if writes or session.accessed:
+            _vary_by_cookie(response)
 
     def _delete_cookie(self, app: Quaff, response: Response) -> None:
-        response.delete_cookie(
-            self.get_cookie_name(app),
-            domain=self.get_cookie_domain(app),
-            path=self.get_cookie_path(app),
-            secure=self.get_cookie_secure(app),
-            partitioned=self.get_cookie_partitioned(app),
-            samesite=self.get_cookie_samesite(app),
-            httponly=self.get_cookie_httponly(app),
-        )
-        response.vary.add("Cookie")
+        settings = self._settings(app)
+        secure = self.get_cookie_secure(app)
+        response.delete_cookie(settings.name, secure=secure, **settings.attributes)
 
     def _set_cookie(self, app: Quaff, session: SessionMixin, response: Response) -> None:
-        serializer = self.get_signing_serializer(app)
-        if serializer is None:
+        settings = self._settings(app)
+        if settings.serializer is None:
             raise RuntimeError(NO_SECRET_KEY)
         response.set_cookie(
-            self.get_cookie_name(app),
-            serializer.dumps(dict(session)),
+            settings.name,
+            settings.serializer.dumps(dict(session)),
             expires=self.get_expiration_time(app, session),
-            domain=self.get_cookie_domain(app),
-            path=self.get_cookie_path(app),
             secure=self.get_cookie_secure(app),
-            partitioned=self.get_cookie_partitioned(app),
-            samesite=self.get_cookie_samesite(app),
-            httponly=self.get_cookie_httponly(app),
+            **settings.attributes,
         )
-        response.vary.add("Cookie")

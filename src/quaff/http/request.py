@@ -24,6 +24,7 @@ from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..lazy import lazy
 from .body import FormDataParser, guarded_stream, parse_fields, read_whole
+from .cookies import MAX_COOKIE_HEADER, first_cookie, is_plain
 from .missing_files import explain_missing_files
 from .settings import RequestSettings, active_settings
 
@@ -432,9 +433,17 @@ class Request(WerkzeugRequest):
             raise RequestHeaderFieldsTooLarge
         return super().cookies
 
+    def first_cookie(self, name: str) -> str | None:
+        """The value of one cookie: `cookies.get(name)` without parsing the others.
 
-#: SECURITY: cookie parsing is superlinear for some inputs; no browser sends this much.
-MAX_COOKIE_HEADER = 65_536
+        Raises:
+            RequestHeaderFieldsTooLarge: the Cookie fields are longer than any browser's (431).
+        """
+        if "cookies" not in self.__dict__ and type(self).cookies is Request.cookies:
+            header = self.cookie_header
+            if header is None or is_plain(header):
+                return None if header is None else first_cookie(header, name)
+        return self.cookies.get(name)  # type: ignore[no-any-return]
 
 
 def enclosing_blueprints(name: str | None) -> list[str]:

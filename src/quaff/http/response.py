@@ -8,6 +8,7 @@ somebody asks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -17,8 +18,9 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ..lazy import lazy
+from .cookies import cookie_line
 from .settings import active_settings
-from .validity import URL_FIELDS, check_cookie, check_headers, check_status
+from .validity import URL_FIELDS, check_headers, check_status
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -155,15 +157,43 @@ class Response(WerkzeugResponse):
         self._status, self._status_code = self._clean_status(value)
         check_status(self._status_code)
 
-    def set_cookie(self, key: str, *args: Any, **options: Any) -> None:
-        """Set a cookie; the arguments are those of `werkzeug.wrappers.Response.set_cookie`.
+    def set_cookie(
+        self,
+        key: str,
+        value: str = "",
+        max_age: timedelta | int | None = None,
+        expires: str | datetime | int | float | None = None,
+        path: str | None = "/",
+        domain: str | None = None,
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: str | None = None,
+        partitioned: bool = False,
+    ) -> None:
+        """Set a cookie.
+
+        Args:
+            key: its name.
+            value: any text; what cannot stand in a cookie is escaped.
+            max_age: the seconds after which it ends; None is when the browser is closed.
+            expires: when it ends, for clients that do not know `max_age`.
+            path: the path at and below which it is sent; None is where it was set.
+            domain: the domain at and below which it is sent; None is the exact host.
+            secure: whether it is sent over https only.
+            httponly: whether scripts cannot read it.
+            samesite: "Strict", "Lax" or "None": when requests from other sites have it.
+            partitioned: whether it is kept apart for each top-level site.
 
         Raises:
-            ValueError: the name, path or domain would change the cookie's meaning.
+            ValueError: the name, path or domain would change the cookie's meaning, or `samesite`
+                is something else.
         """
-        path, domain = _path_and_domain(*args, **options)
-        check_cookie(key, path, domain)
-        super().set_cookie(key, *args, **options)
+        attributes = (path, domain, secure, httponly, samesite, partitioned)
+        line = cookie_line(key, value, expires, self.max_cookie_size, *attributes)
+        if line is None or max_age is not None:
+            super().set_cookie(key, value, max_age, expires, *attributes)
+        else:
+            self.headers.add("Set-Cookie", line)
 
     # -- what is sent ------------------------------------------------------------------------
 
@@ -229,18 +259,6 @@ class Response(WerkzeugResponse):
         check_headers(headers)
         start_response(status, headers)
         return body
-
-
-def _path_and_domain(
-    value: str = "",
-    max_age: Any = None,
-    expires: Any = None,
-    path: str | None = "/",
-    domain: str | None = None,
-    *others: Any,
-    **options: Any,
-) -> tuple[str | None, str | None]:
-    return path, domain
 
 
 #: The methods by which a subclass changes what is sent; one that has its own is asked by them.
