@@ -185,7 +185,7 @@ class Route:
         """
         if self.looped is None:
             twin: Route = copy(self)
-            if self.binder is not None and self.binder.provides:
+            if self.binder is not None and self.binder.waits:
                 twin.bind, twin.bind_is_async = self.binder.on_loop(hop), True
             if hop is not None:
                 twin._hop(hop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypedDict
@@ -677,3 +678,44 @@ def test_what_is_generated_reads_like_a_list(app: Quaff) -> None:
     return {**values, 'form': form_, 'photos': photos, 'cover': cover}
 """
     assert source.endswith(expected)
+
+
+# -- event loops ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "elsewhere"), [(1_000, False), (600_000, True)])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_large_form_keeps_no_event_loop_waiting(
+    size: int, elsewhere: bool, whole: bool, app: Quaff, gateway: Gateway
+) -> None:
+    threads: list[int] = []
+
+    class Watched(app.request_class):  # type: ignore[name-defined, misc]
+        def _get_file_stream(self, *args: Any, **kwargs: Any) -> Any:
+            threads.append(threading.get_ident())
+            return super()._get_file_stream(*args, **kwargs)
+
+    app.request_class = Watched
+
+    async def view(it: Any) -> str:
+        threads.append(threading.get_ident())
+        return str((it.photo if whole else it).size)
+
+    view.__annotations__["it"] = Annotated[Small, Form()] if whole else UploadedFile
+    app.add_url_rule("/", "view", view, methods=["POST"])
+    reply = send(app, gateway, part("photo" if whole else "it", b"x" * size, "a"))
+    assert reply.text == str(size)
+    # Under WSGI views run on the background loop, and forms are read in the server's thread.
+    assert (threads[0] != threads[1]) is (elsewhere or gateway == "wsgi")
+
+
+def test_on_an_event_loop_a_broken_form_is_answered_too(app: Quaff, gateway: Gateway) -> None:
+    @app.post("/")
+    async def view(photo: Annotated[UploadedFile, File(max_size=5)]) -> str:
+        return ""
+
+    large = part("photo", b"x" * 600_000, "a")
+    assert send(app, gateway, large).status == 413
+    assert send(app, gateway, large, end=b"").status == 400
+    app.config["MAX_CONTENT_LENGTH"] = 1_000
+    assert send(app, gateway, large).status == 413

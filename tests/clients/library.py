@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 from werkzeug.serving import make_server
 
-from quaff import Header, Quaff, abort
+from quaff import Form, Header, Quaff, UploadedFile, abort
 
 
 @dataclass
@@ -32,6 +32,26 @@ class Book:
     state: Literal["here", "lent"] = "here"
     #: The book that is read after it.
     sequel: Book | None = None
+
+
+@dataclass
+class Shelf:
+    """Where a book stands."""
+
+    row: int
+    room: str = "A"
+
+
+@dataclass
+class Scan:
+    """A book that comes as pictures."""
+
+    title: str
+    cover: UploadedFile
+    shelf: Shelf
+    pages: list[UploadedFile] = field(default_factory=list)
+    copies: list[Shelf] = field(default_factory=list)
+    back: UploadedFile | None = None
 
 
 def create_app() -> Quaff:
@@ -59,6 +79,13 @@ def create_app() -> Quaff:
         """Bring in a book."""
         book = books[len(books) + 1] = Book(len(books) + 1, new.title, new.tags)
         return book, 201
+
+    @app.post("/scans", tags=["books"])
+    def add_scan(scan: Annotated[Scan, Form()]) -> list[str]:
+        """Bring in the pictures of a book."""
+        files = [file for file in (scan.cover, *scan.pages, scan.back) if file]
+        seen = [f"{file.filename}: {file.read().decode()}" for file in files]
+        return [scan.title, *seen, *(f"{one.row}{one.room}" for one in (scan.shelf, *scan.copies))]
 
     @app.delete("/books/<int:number>", tags=["books"])
     def remove_book(number: int) -> tuple[Literal[""], Literal[204]]:

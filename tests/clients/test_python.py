@@ -16,12 +16,14 @@ from tests.services import PATIENCE
 #: What a program does with the client; it prints a line of JSON for each step.
 STEPS = """
 import asyncio
+import io
 import json
 import sys
 
 from library_client import Client
-from library_client.api.books import add_book, get_book, list_books, remove_book
-from library_client.models import Book, NewBook, ValidationProblem
+from library_client.api.books import add_book, add_scan, get_book, list_books, remove_book
+from library_client.models import Book, NewBook, Scan, Shelf, ValidationProblem
+from library_client.types import File
 
 
 def show(value: object) -> None:
@@ -41,6 +43,14 @@ with client:
     show([book.title for book in found])
     show(remove_book.sync_detailed(2, client=client).status_code)
     show(get_book.sync_detailed(2, client=client).status_code)
+    scan = Scan(
+        title="Momo",
+        cover=File(io.BytesIO(b"front"), "c.png", "image/png"),
+        shelf=Shelf(row=1),
+        pages=[File(io.BytesIO(b"1"), "1"), File(io.BytesIO(b"2"), "2")],
+        copies=[Shelf(row=2), Shelf(row=3, room="B")],
+    )
+    show(add_scan.sync(client=client, body=scan))
 
 
 async def main() -> None:
@@ -79,6 +89,7 @@ def test_a_program_calls_a_server_by_it(tmp_path: Path) -> None:
         ["Ö & Ü"],
         204,
         404,
+        ["Momo", "c.png: front", "1: 1", "2: 2", "1A", "2A", "3B"],
         1,
         [["body", "title"]],
     ]

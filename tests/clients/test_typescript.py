@@ -40,6 +40,13 @@ async function main(): Promise<void> {
   show((await client.listBooks()).map((book) => book.id));
   show((await client.listBooks({ "x-kind": "c" })).length);
   show((await client.removeBook({ number: 2 })) === undefined);
+  show(await client.addScan({ body: {
+    title: "Momo",
+    cover: new File(["front"], "c.png"),
+    shelf: { row: 1 },
+    pages: [new Blob(["1"]), new File(["2"], "2")],
+    copies: [{ row: 2 }, { row: 3, room: "B" }],
+  } }));
   try {
     await client.getBook({ number: 2 });
   } catch (error) {
@@ -90,6 +97,7 @@ def test_a_program_calls_a_server_by_it(tmp_path: Path) -> None:
         [1, 2],
         2,
         True,
+        ["Momo", "c.png: front", "blob: 1", "2: 2", "1A", "2A", "3B"],
         [404, "ApiError", True],
     ]
 

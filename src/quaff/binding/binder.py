@@ -16,7 +16,7 @@ from werkzeug.routing.converters import (
 
 from .conversion import fields_of
 from .errors import AnnotationError, place_of
-from .forms import form_of_model
+from .forms import form_of_model, has_parts
 from .parameters import Parameter
 from .rules import signature_for
 from .source import Bind, Hop, Writer
@@ -77,8 +77,8 @@ class Binder:
         bound = [parameter for part in self._distinct for parameter in part.parameters]
         #: Whether there is nothing to do.
         self.is_empty = not bound
-        #: Whether providers are called, so that event loops need a `bind` of their own.
-        self.provides = any(parameter.source == "depends" for parameter in bound)
+        #: Whether it waits for providers or files, so that event loops need a `bind` of their own.
+        self.waits = any(one.source == "depends" or has_parts(one) for one in bound)
         self._on_loop: dict[bool, Bind] = {}
         writers = self._writers()
         #: The functions as text.

@@ -42,6 +42,7 @@ __all__ = [
     "PartRefused",
     "add_parts",
     "form_of_model",
+    "has_parts",
 ]
 
 
@@ -247,6 +248,15 @@ def form_of_model(model: Any) -> ModelForm:
                 "model, so it cannot come as a part of a form"
             )
     return ModelForm(tuple(fields), tuple(parts))
+
+
+def has_parts(parameter: Parameter) -> bool:
+    """Whether the parameter takes more of a form than texts, or depends on one that does."""
+    if parameter.source == "file":
+        return True
+    if parameter.source == "form" and parameter.whole:
+        return bool(form_of_model(parameter.type).parts)
+    return any(map(has_parts, parameter.dependencies))
 
 
 def _file_part(key: str, annotation: Any) -> FilePart:

@@ -25,7 +25,7 @@ from . import places, providers
 from .annotations import is_many, split, union_members
 from .conversion import builder_of, decoder_of, fields_of
 from .failures import refuse
-from .forms import FilePart, add_parts, form_of_model
+from .forms import FilePart, add_parts, form_of_model, has_parts
 from .parameters import Parameter
 
 __all__ = ["Hop", "Writer"]
@@ -81,6 +81,7 @@ class Writer:
         #: Lines that read the request, and lines that call providers after it was found valid.
         self._reading: list[str] = []
         self._providing: list[str] = []
+        self._hops_for_forms = on_loop and hop is not None and any(map(has_parts, parameters))
         names = {parameter.name: self._local(parameter) for parameter in parameters}
         aliases = [p.alias for p in parameters if p.source == "path" and p.alias != p.name]
         self.source = "".join(f"{line}\n" for line in self._lines(names, aliases))
@@ -269,7 +270,11 @@ class Writer:
             # Of several fields with one name the first counts, as in `request.args`.
             yield "query = dict(fields[::-1])"
         elif source == "form" and first:
-            yield f"form = {self._constant('form_of', places.form_of)}(request)"
+            if self._hops_for_forms:
+                read: Any = places.form_read_in(self.hop)  # type: ignore[arg-type]
+                yield f"form = await {self._constant('form_of', read)}(request)"
+            else:
+                yield f"form = {self._constant('form_of', places.form_of)}(request)"
         return {
             "query": "query",
             "form": "form",
