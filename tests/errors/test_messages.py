@@ -20,11 +20,14 @@ from quaff import (
     Depends,
     Event,
     EventStream,
+    File,
+    Form,
     Header,
     Path,
     Quaff,
     Query,
     Request,
+    UploadedFile,
     current_app,
     inject,
     request,
@@ -138,6 +141,16 @@ class Nested:
     inner: Inner
 
 
+@dataclass
+class Album:
+    cover: UploadedFile
+
+
+@dataclass
+class Albums:
+    first: Album
+
+
 def signature(annotation: Any) -> Callable[[], None]:
     """A start with a view whose parameter has this annotation."""
 
@@ -232,6 +245,10 @@ CASES: dict[str, Callable[[], Any]] = {
     "two markers": signature(Annotated[int, Query(), Header(alias="X-Page")]),
     "two bodies": two_bodies,
     "a model with a model in the query": signature(Annotated[Nested, Query()]),
+    "a file that is none": signature(Annotated[bytes, File()]),
+    "a file in the query": signature(Annotated[UploadedFile, Query()]),
+    "a file in the JSON of a form": signature(Annotated[Albums, Form()]),
+    "media types without brackets": lambda: File(content_types="image/png"),
     "a provider without annotations": unannotated_provider,
     "a provider that needs a request": needy_provider,
     "a thread for a loop that is not there": wait_on_the_loop,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import tempfile
 from typing import Any
 
 import pytest
@@ -68,3 +70,18 @@ def test_a_request_context_takes_the_same_arguments(app: Quaff) -> None:
     with app.test_request_context("/x?a=1", method="POST", json={"b": 2}) as context:
         assert context.request.url == "http://localhost/x?a=1"
         assert context.request.get_json() == {"b": 2}
+
+
+def test_a_large_form_leaves_no_file_open(app: Quaff) -> None:
+    builder = EnvironBuilder(app, method="POST", data={"a": (io.BytesIO(b"x" * 600_000), "a")})
+    environ = builder.get_environ()
+    body = environ["wsgi.input"]
+    assert isinstance(body, io.BytesIO)
+    assert len(body.read()) == int(environ["CONTENT_LENGTH"])
+
+
+def test_a_stream_of_the_tests_own_stays_as_it_is(app: Quaff) -> None:
+    with tempfile.TemporaryFile() as stream:
+        builder = EnvironBuilder(app, input_stream=stream)
+        assert builder.get_environ()["wsgi.input"] is stream
+        assert not stream.closed

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import werkzeug.test
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
     from ..app import Quaff
 
 __all__ = ["EnvironBuilder"]
@@ -59,6 +62,16 @@ class EnvironBuilder(werkzeug.test.EnvironBuilder):
         root = config["APPLICATION_ROOT"].lstrip("/")
         path = f"{url.path}?{url.query}" if url.query else url.path
         return f"{scheme}://{url.netloc or host}/{root}", path
+
+    def get_environ(self) -> WSGIEnvironment:
+        """The environ; a form is in memory, however large it is."""
+        environ = super().get_environ()
+        stream = environ["wsgi.input"]
+        if self.input_stream is None and not isinstance(stream, BytesIO):
+            # NOTE: Werkzeug's temporary file would be closed by nobody, with a warning.
+            with stream:
+                environ["wsgi.input"] = BytesIO(stream.read())
+        return environ
 
     def json_dumps(self, obj: Any, **kwargs: Any) -> str:
         """An object as JSON, by the application's provider."""
