@@ -20,13 +20,13 @@ from werkzeug.exceptions import (
 )
 from werkzeug.routing import BuildError, Rule
 from werkzeug.utils import import_string
-from werkzeug.utils import redirect as werkzeug_redirect
 
 from . import nameplate
 from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .context import AppGlobals, template_variables
 from .documentation import take_documentation
+from .http.conversion import redirection
 from .http.problems import Shape
 from .http.request import Request
 from .http.response import Response
@@ -530,7 +530,7 @@ class App(Scaffold):
 
     def redirect(self, location: str, code: int = 302) -> Any:
         """A redirect to `location`, as it is given."""
-        return werkzeug_redirect(location, code=code, Response=self.response_class)
+        return redirection(location, code, self.response_class)
 
     # -- URLs --------------------------------------------------------------------------------
 

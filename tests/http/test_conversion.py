@@ -9,12 +9,23 @@ from typing import Any, TypedDict
 
 import pytest
 from markupsafe import Markup
-from werkzeug.datastructures import Headers
-from werkzeug.exceptions import Forbidden, HTTPException, NotFound
+from werkzeug.datastructures import Headers, WWWAuthenticate
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestedRangeNotSatisfiable,
+    TooManyRequests,
+    Unauthorized,
+    default_exceptions,
+)
+from werkzeug.utils import redirect as werkzeug_redirect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from quaff import Quaff, Response, jsonify
+from quaff import Quaff, Request, Response, jsonify, redirect
 from quaff.flask import Flask
+from quaff.http.conversion import from_http_exception, redirection
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway
 
@@ -219,3 +230,82 @@ def test_a_replaced_make_response_sees_every_value(gateway: Gateway) -> None:
     client = app.test_client(gateway=gateway)
     assert client.get("/none").text == "none"
     assert client.get("/text").text == "text"
+
+
+# -- redirects -----------------------------------------------------------------------------------
+
+LOCATIONS = [
+    "/there",
+    "/there?a=1&b=<2>",
+    "/a b/é?q=ü#part",
+    "there",
+    "?page=2",
+    "//other.example/",
+    "https://bücher.example:443/ä",
+    '/"><script>',
+    "",
+]
+
+
+@pytest.mark.parametrize("location", LOCATIONS)
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_is_the_one_of_werkzeug(location: str, code: int) -> None:
+    ours: Any = redirection(location, code, Response)
+    theirs: Any = werkzeug_redirect(location, code, WerkzeugResponse)
+    assert ours.headers["Location"] == theirs.headers["Location"] == location
+    assert sorted(ours.sent_headers()) == sorted(theirs.get_wsgi_headers({}))
+    assert (ours.status, ours.get_data()) == (theirs.status, theirs.get_data())
+    assert ours.location == location
+    ours.headers["Location"] = "/elsewhere"
+    ours.set_cookie("a", "1")
+    assert ("Location", "/elsewhere") in ours.sent_headers()
+
+
+def test_a_redirect_that_cannot_be_sent_is_an_error_of_the_application(app: Quaff) -> None:
+    app.testing = True
+    app.add_url_rule("/bad", view_func=lambda: redirect("http://[x"), endpoint="bad")
+    app.add_url_rule("/line", view_func=lambda: redirect("/a\nb"), endpoint="line")
+    for path, message in (("/bad", "not a URL"), ("/line", "newline")):
+        with pytest.raises(ValueError, match=message):
+            app.test_client().get(path)
+
+
+def test_a_redirect_of_another_class_goes_through_its_constructor() -> None:
+    class Own(Response):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.headers["X-Own"] = "1"
+
+    for kind in (Own, WerkzeugResponse):
+        response = redirection("/there", 302, kind)  # type: ignore[arg-type]
+        assert type(response) is kind
+        assert response.headers["Location"] == "/there"
+        assert ("X-Own" in response.headers) is (kind is Own)
+
+
+# -- HTTP errors ---------------------------------------------------------------------------------
+
+ERRORS = [
+    *(kind() for kind in default_exceptions.values()),
+    NotFound("Nothing <here>."),
+    MethodNotAllowed(["GET", "HEAD"]),
+    MethodNotAllowed(valid_methods=["PUT"], description="No."),
+    TooManyRequests(retry_after=5),
+    Unauthorized(www_authenticate=WWWAuthenticate("basic", {"realm": "x"})),
+    RequestedRangeNotSatisfiable(length=10),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=str)
+def test_an_error_is_answered_as_werkzeug_answers_it(error: HTTPException) -> None:
+    request = Request({})
+    ours: Any = from_http_exception(error, Response, request)
+    theirs: Any = error.get_response({})
+    assert ours.status == theirs.status
+    assert ours.get_data() == theirs.get_data()
+    assert sorted(ours.sent_headers()) == sorted(theirs.get_wsgi_headers({}))
+
+
+def test_an_error_with_a_field_that_cannot_be_sent_is_refused() -> None:
+    with pytest.raises(ValueError, match="Allow"):
+        from_http_exception(MethodNotAllowed(["GET\r\nX: 1"]), Response, Request({}))

@@ -275,20 +275,74 @@ def test_such_a_class_is_asked_on_every_gateway(gateway: str) -> None:
     assert client.get("/stream").text == "ab"
 
 
-def test_only_what_nobody_touched_is_sent_without_a_look() -> None:
-    def touched(change: Callable[[Response], Any]) -> Any:
+def test_a_body_of_one_piece_is_sent_plainly_with_the_headers_as_they_are() -> None:
+    def sent(change: Callable[[Response], Any], method: str = "GET") -> Any:
         response = Response.of_bytes(b"body")
         change(response)
-        return response.plain_sending("GET")
+        return response.plain_sending(method)
 
-    plain = ([("Content-Type", HTML), ("Content-Length", "4")], [b"body"])
-    assert Response.of_bytes(b"body").plain_sending("GET") == plain
-    assert Response.of_bytes(b"body").plain_sending("HEAD") == (plain[0], [])
-    assert touched(lambda response: response.headers) is None
-    assert touched(lambda response: response.call_on_close(print)) is None
-    assert touched(lambda response: setattr(response, "status_code", 204)) is None
-    assert touched(lambda response: setattr(response, "response", iter([b"x"]))) is None
-    assert touched(lambda response: response.set_data("x")) is None
+    fields = [("Content-Type", HTML), ("Content-Length", "4")]
+    assert sent(lambda response: None) == (fields, [b"body"])
+    assert sent(lambda response: None, "HEAD") == (fields, [])
+    assert sent(lambda response: response.headers) == (fields, [b"body"])
+    assert sent(lambda response: response.headers.add("A", "1")) == (
+        [*fields, ("A", "1")],
+        [b"body"],
+    )
+    assert sent(lambda response: response.headers.clear()) == ([fields[1]], [b"body"])
+    longer = [fields[0], ("Content-Length", "6")]
+    assert sent(lambda response: response.set_data("longer")) == (longer, [b"longer"])
+    assert Response(b"body").plain_sending("GET") == (fields, [b"body"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda response: response.call_on_close(print),
+        lambda response: setattr(response, "status_code", 204),
+        lambda response: setattr(response, "status_code", 304),
+        lambda response: setattr(response, "response", iter([b"x"])),
+        lambda response: setattr(response, "response", ["text"]),
+        lambda response: setattr(response, "response", [b"a", b"b"]),
+        lambda response: setattr(response, "response", []),
+    ],
+)
+def test_other_responses_are_not_sent_plainly(change: Callable[[Response], Any]) -> None:
+    response = Response.of_bytes(b"body")
+    change(response)
+    assert response.plain_sending("GET") is None
+
+
+def test_a_plain_response_may_have_a_status_and_more_fields() -> None:
+    response = Response.of_bytes(b"body", "text/plain", 404, ("Allow", "GET"), ("A", "1"))
+    fields = [("Content-Type", "text/plain"), ("Content-Length", "4"), ("Allow", "GET"), ("A", "1")]
+    assert response.plain_sending("GET") == (fields, [b"body"])
+    assert (response.status, response.status_code) == ("404 NOT FOUND", 404)
+    assert list(response.headers) == fields
+    response.headers["Allow"] = "PUT"
+    assert response.plain_sending("GET") == (
+        [*fields[:2], ("Allow", "PUT"), ("A", "1")],
+        [b"body"],
+    )
+
+
+def test_headers_keep_their_list_where_this_package_writes_it() -> None:
+    # Private in Werkzeug: if this fails, look at `Response.headers`.
+    headers = Headers()
+    headers._list.extend([("A", "1"), ("B", "2")])  # type: ignore[attr-defined, unused-ignore]
+    assert list(headers) == [("A", "1"), ("B", "2")]
+
+
+@pytest.mark.parametrize("name", ["Location", "content-location"])
+def test_urls_are_encoded_when_they_are_sent_and_only_one_is(name: str) -> None:
+    response = Response("", headers=[(name, "/é"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
+    sent = response.sent_headers()
+    assert [value for other, value in sent if other.lower() == name.lower()] == ["/%C3%A9"]
+    assert sum(other == "Set-Cookie" for other, _ in sent) == 2
+    assert response.headers[name] == "/é"
+    for first in ("/one", "/é"):
+        several = Response("", headers=[(name, first), (name, "/two")])
+        assert [value for _, value in several.sent_headers()].count("/two") == 0
 
 
 # -- fields that nobody looked at ----------------------------------------------------------------
@@ -326,5 +380,5 @@ def test_given_fields_can_be_changed() -> None:
     assert dict(FIELDS)["ETag"] == '"one"'
 
 
-def test_given_fields_are_not_taken_for_those_of_a_plain_response() -> None:
-    assert Response.of_fields([b"abc"], 200, FIELDS).plain_sending("GET") is None
+def test_given_fields_are_sent_with_their_body() -> None:
+    assert Response.of_fields([b"abc"], 200, FIELDS).plain_sending("GET") == (FIELDS, [b"abc"])

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from werkzeug.exceptions import BadRequest
+from werkzeug.urls import iri_to_uri
 
-from quaff.http.validity import check_cookie, check_headers, check_host, check_status
+from quaff.http.validity import (
+    check_cookie,
+    check_headers,
+    check_host,
+    check_status,
+    is_plain_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +115,43 @@ def test_what_is_no_name_of_a_header(name: str) -> None:
 def test_what_is_no_value_of_a_header(value: str) -> None:
     with pytest.raises(ValueError, match="response header 'X-Name' contains"):
         check_headers([("X-Name", value)])
+
+
+def test_a_plain_url_is_its_own_encoded_form() -> None:
+    generator = random.Random(7)
+    plain = 0
+    for _ in range(50_000):
+        url = "/" + "".join(generator.choices("aZ0-._~%!$&'()*+,;=:@/?#[]|^\\ <\"é\t\r\n", k=5))
+        if is_plain_url(url):
+            plain += 1
+            assert iri_to_uri(url) == url
+            check_headers([("Location", url)])
+    assert plain > 4_000
+
+
+@pytest.mark.parametrize("url", ["/", "/a", "/a?b=c&d=%20", "/a?b=/?", "/a//b", "/a:1"])
+def test_plain_urls(url: str) -> None:
+    assert is_plain_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "a",
+        "//host/",
+        "http://host/",
+        "/a?",
+        "/a#b",
+        "/a b",
+        "/é",
+        "/a\n",
+        "/a\r\nX: 1",
+        "/\\host",
+    ],
+)
+def test_urls_that_need_a_look(url: str) -> None:
+    assert not is_plain_url(url)
 
 
 def test_what_is_no_url() -> None:

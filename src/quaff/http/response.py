@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -20,7 +21,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from ..lazy import lazy
 from .cookies import cookie_line
 from .settings import active_settings
-from .validity import URL_FIELDS, check_headers, check_status
+from .validity import URL_FIELDS, check_headers, check_status, is_plain_url
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -89,14 +90,32 @@ class Response(WerkzeugResponse):
     _fields: list[tuple[str, str]] | None = None
 
     @classmethod
-    def of_bytes(cls, body: bytes, content_type: str = HTML) -> Self:
-        """A response with status 200, whose headers are made only if they are looked at.
+    def of_bytes(
+        cls,
+        body: bytes,
+        content_type: str = HTML,
+        status: int = 200,
+        *fields: tuple[str, str],
+    ) -> Self:
+        """A response whose headers are made only if they are looked at.
 
-        PERF: it saves Headers, status parsing and content type parsing (benchmark: plain text).
+        PERF: it saves Headers, status parsing and content type parsing (benchmarks: plain text,
+        redirect).
+
+        Args:
+            body: the whole of it.
+            content_type: the Content-Type.
+            status: a number that HTTP knows.
+            fields: more header fields, known to be valid.
         """
         response = cls.__new__(cls)
         response.response = [body]
         response._content_type = content_type
+        if status != 200:
+            response._status, response._status_code = _status_line(status), status
+        if fields:
+            own = (("Content-Type", content_type), ("Content-Length", str(len(body))))
+            response._fields = [*own, *fields]
         return response
 
     @classmethod
@@ -121,13 +140,15 @@ class Response(WerkzeugResponse):
         if headers is None:
             # A response that was made as Werkzeug's class and turned into this one has its own.
             headers = self._headers = self.__dict__.pop("headers", None)
-        if headers is None and self._fields is not None:
-            headers = self._headers = Headers(self._fields)
         if headers is None:
-            length = sum(map(len, cast("list[bytes]", self.response)))
-            headers = self._headers = Headers(
-                [("Content-Type", self._content_type), ("Content-Length", str(length))]
-            )
+            headers = self._headers = Headers()
+            fields = self._fields
+            if fields is None:
+                length = sum(map(len, cast("list[bytes]", self.response)))
+                fields = [("Content-Type", self._content_type), ("Content-Length", str(length))]
+            # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
+            # PERF: adding them one by one checks them one by one (benchmarks: hooks, session).
+            headers._list.extend(fields)
         return headers
 
     @headers.setter
@@ -198,26 +219,28 @@ class Response(WerkzeugResponse):
     # -- what is sent ------------------------------------------------------------------------
 
     def plain_sending(self, method: str) -> tuple[list[tuple[str, str]], list[bytes]] | None:
-        """Headers and body as they are sent, if they are what the response was made of.
+        """Headers and body as they are sent, if the body is one piece of bytes.
 
-        None if somebody asked for the headers, replaced the body or waits for its end.
+        None if it is not, has none by its status, or if somebody waits for its end.
 
-        PERF: it is what most responses are (benchmark: plain text).
+        PERF: it is what most responses are (benchmarks: plain text, session).
         """
-        pieces = self.response
+        pieces, own = self.response, self.__dict__
         if (
-            self._headers is not None
-            or self._fields is not None
-            or type(pieces) is not list
+            type(pieces) is not list
             or len(pieces) != 1
-            or "_on_close" in self.__dict__
+            or type(pieces[0]) is not bytes
+            or own.get("_on_close")
             or self._status_code in SPECIAL
         ):
             return None
-        headers = [
-            ("Content-Type", self._content_type),
-            ("Content-Length", str(len(pieces[0]))),
-        ]
+        if "_content_type" in own and self._headers is None and self._fields is None:
+            headers = [
+                ("Content-Type", self._content_type),
+                ("Content-Length", str(len(pieces[0]))),
+            ]
+        else:
+            headers = self.sent_headers()
         return headers, pieces if method != "HEAD" else []
 
     def sent_headers(self) -> list[tuple[str, str]]:
@@ -231,19 +254,20 @@ class Response(WerkzeugResponse):
                 return [field for field in self._fields if field[0] not in NOT_REPEATED]
             return self._fields
         headers = self.headers
-        bodiless = code < 200 or code in BODILESS
+        names = [name.lower() for name, _ in headers]
         for name in URL_FIELDS:
-            if name in headers:
-                headers = Headers(headers) if headers is self.headers else headers
+            places = names.count(name.lower())
+            if places > 1 or (places and not is_plain_url(headers[name])):
+                headers = Headers(headers)
                 headers[name] = iri_to_uri(headers[name])
-        if bodiless:
+        if code in SPECIAL:
             headers = Headers(headers)
             if code == 304:
                 remove_entity_headers(headers)
             else:
                 headers.remove("Content-Length")
         pairs = list(headers)
-        if not bodiless and self.is_sequence and "Content-Length" not in headers:
+        if code not in SPECIAL and "content-length" not in names and self.is_sequence:
             length = sum(len(piece) for piece in self.iter_encoded())
             pairs.append(("Content-Length", str(length)))
         return pairs
@@ -261,6 +285,12 @@ class Response(WerkzeugResponse):
         return body
 
 
+# PERF: applications use few statuses (benchmark: redirect).
+@lru_cache
+def _status_line(code: int) -> str:
+    return WerkzeugResponse(status=code).status
+
+
 #: The methods by which a subclass changes what is sent; one that has its own is asked by them.
 SENDING = ("__call__", "get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
 _plain_classes: dict[type, bool] = {}
@@ -276,3 +306,8 @@ def sends_plainly(cls: type) -> bool:
             and all(getattr(cls, name) is getattr(Response, name) for name in SENDING)
         )
     return known
+
+
+def makes_plainly(cls: type) -> bool:
+    """Whether a response class has no constructor of its own, which `of_bytes` would not call."""
+    return issubclass(cls, Response) and cls.__init__ is Response.__init__

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
@@ -21,6 +22,12 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
 _BAD_VALUE = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 # RFC 6265, section 4.1.1: attribute values end at a semicolon.
 _BAD_ATTRIBUTE = re.compile(r"[;\x00-\x1f\x7f]")
+
+# RFC 3986, section 3.3 and 3.4: the characters of paths and queries that need no encoding. Two
+# slashes at the beginning would begin a host.
+_PLAIN_URL = re.compile(
+    r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*(\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]+)?\Z"
+)
 
 # RFC 3986, section 3.2.2 and 3.2.3: a name or an address in brackets, and a port. A comma would be
 # part of a name too, but it is how some servers join two Host fields.
@@ -59,13 +66,11 @@ def check_status(code: int) -> None:
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raise ValueError if a header has a name or a value that cannot be sent."""
     for name, value in headers:
-        if name.title() in URL_FIELDS:
+        if _holds_url(name):
             value = _as_uri(name, value)
-        if not _TOKEN.match(name):
-            raise ValueError(
-                f"The response header name {name!r} is not valid: a name consists of letters, "
-                "digits and some signs such as '-', without spaces (RFC 9110, section 5.1)."
-            )
+        # PERF: the regular expression takes three times as long (benchmark: hooks).
+        if value.isascii() and value.isprintable():
+            continue
         if (bad := _BAD_VALUE.search(value)) is not None:
             raise ValueError(
                 f"The value of the response header {name!r} contains {bad.group()!r}, which HTTP "
@@ -73,7 +78,26 @@ def check_headers(headers: Iterable[tuple[str, str]]) -> None:
             )
 
 
+# PERF: applications have few names of headers, and use them again and again (benchmark: hooks).
+@lru_cache
+def _holds_url(name: str) -> bool:
+    """Whether the values of a header are URLs; ValueError if its name cannot be sent."""
+    if not _TOKEN.match(name):
+        raise ValueError(
+            f"The response header name {name!r} is not valid: a name consists of letters, "
+            "digits and some signs such as '-', without spaces (RFC 9110, section 5.1)."
+        )
+    return name.title() in URL_FIELDS
+
+
+def is_plain_url(value: str) -> bool:
+    """Whether a URL is just a path, perhaps with a query, and its own encoded form."""
+    return _PLAIN_URL.match(value) is not None
+
+
 def _as_uri(name: str, value: str) -> str:
+    if is_plain_url(value):
+        return value
     try:
         return iri_to_uri(value)
     except ValueError as error:
