@@ -113,13 +113,21 @@ def test_what_browsers_send_for_nothing_chosen_is_missing(app: Quaff, client: Qu
 
 def test_a_file_must_be_a_file(app: Quaff, client: QuaffClient) -> None:
     @app.post("/")
-    def view(photo: UploadedFile) -> str:
+    def view(photo: UploadedFile, cover: UploadedFile | None = None) -> str:
+        assert cover is None
         return photo.read().decode()
 
     assert problems(client.post("/", data={"photo": "text"})) == [
         (["form", "photo"], "Expected a file")
     ]
+    # What a form sends that is not multipart/form-data.
+    response = client.post("/", data={"photo": "a.png", "cover": "b.png"})
+    assert problems(response) == [
+        (["form", "photo"], "Expected a file"),
+        (["form", "cover"], "Expected a file"),
+    ]
     assert problems(client.post("/", data={})) == [(["form", "photo"], "Required")]
+    assert client.post("/", data={"photo": file(b"fine"), "cover": ""}).text == "fine"
     assert client.post("/", json={"photo": "text"}).status_code == 415
 
 
@@ -202,6 +210,15 @@ def test_files_in_wrong_places_are_refused_at_the_start(
     view.__annotations__["it"] = annotation
     app.add_url_rule("/", "view", view)
     with pytest.raises(AnnotationError, match=message):
+        app.plan  # noqa: B018 - made when asked for
+
+
+def test_a_view_takes_a_form_or_json(app: Quaff) -> None:
+    @app.post("/")
+    def view(address: Address, photo: UploadedFile) -> str:
+        return ""
+
+    with pytest.raises(AnnotationError, match=r"mark `address` with Form\(\) too"):
         app.plan  # noqa: B018 - made when asked for
 
 
@@ -399,6 +416,35 @@ def test_json_may_come_as_several_parts(app: Quaff, client: QuaffClient) -> None
     assert problems(response) == [(["form", "addresses", 1, "zip"], "Expected `int`, got `str`")]
     response = client.post("/", data={"addresses": [two[0], "{"]})
     assert problems(response) == [(["form", "addresses"], "Expected JSON")]
+
+
+class Cat(msgspec.Struct, tag=True):
+    lives: int
+
+
+class Dog(msgspec.Struct, tag=True):
+    size: int
+
+
+class Home(msgspec.Struct, rename="camel"):
+    first_pet: Cat | Dog
+    house_number: int
+    front_door: UploadedFile
+
+
+def test_names_and_unions_are_those_of_the_model(app: Quaff, client: QuaffClient) -> None:
+    @app.post("/")
+    def view(home: Annotated[Home, Form()]) -> str:
+        return f"{home.first_pet} {home.house_number} {home.front_door.filename}"
+
+    data = {"firstPet": '{"type": "Dog", "size": 3}', "houseNumber": "5", "frontDoor": file()}
+    assert client.post("/", data=data).text == "Dog(size=3) 5 a.txt"
+    response = client.post("/", data={"firstPet": '{"type": "Dog"}', "frontDoor": "x"})
+    assert problems(response) == [
+        (["form", "firstPet", "size"], "Required"),
+        (["form", "frontDoor"], "Expected a file"),
+        (["form", "houseNumber"], "Required"),
+    ]
 
 
 @dataclass

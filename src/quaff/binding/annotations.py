@@ -38,6 +38,7 @@ __all__ = [
     "is_pydantic",
     "is_scalar",
     "leaves",
+    "shown",
     "signature",
     "split",
     "union_members",
@@ -216,3 +217,10 @@ def is_pydantic(annotation: Any) -> bool:
     if hasattr(plain, "__pydantic_validator__"):
         return True
     return any(is_pydantic(item) for item in get_args(plain) if not isinstance(item, ForwardRef))
+
+
+def shown(annotation: Any) -> str:
+    """A type as developers write it."""
+    plain = split(annotation)[0]
+    name = getattr(plain, "__qualname__", None) if get_origin(plain) is None else None
+    return name or str(plain).replace("typing.", "")

@@ -111,8 +111,7 @@ class FilePart:
             return value
         if default is not ABSENT:
             return default
-        what = "Expected a file" if self.alias in request.form else "Required"
-        raise PartRefused({"loc": ["form", self.alias], "msg": what})
+        raise PartRefused({"loc": ["form", self.alias], "msg": "Required"})
 
     def found(self, request: Request) -> Any:
         """The value; ABSENT if there is none.
@@ -123,6 +122,9 @@ class FilePart:
         sent: list[Any] = request.files.getlist(self.alias)
         files: list[UploadedFile] = [file for file in sent if _is_chosen(file)]
         if not files:
+            # What a form sends whose author forgot that it must be multipart/form-data.
+            if any(request.form.getlist(self.alias)):
+                raise PartRefused({"loc": ["form", self.alias], "msg": "Expected a file"})
             return ABSENT
         if not self._many:
             del files[1:]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from inspect import isclass
-from typing import Any, Final, Literal, NoReturn, get_origin
+from typing import Any, Final, Literal, NoReturn
 
 import msgspec
 from werkzeug.wrappers import Request
@@ -23,12 +23,14 @@ from .annotations import (
     is_model,
     is_pydantic,
     is_scalar,
+    shown,
     signature,
     split,
 )
 from .constraints import Unfit, constrained, foreign_part
 from .errors import AnnotationError
 from .markers import Body, Depends, File, Marker, Path, Query
+from .places import WHOLE, why_not
 
 __all__ = ["MISSING", "Parameter", "Signature", "Source", "signature_of"]
 
@@ -44,9 +46,6 @@ class _Missing(Enum):
 
 #: Stands where there is no default, and no annotation.
 MISSING: Final = _Missing.MISSING
-
-#: The places of which a model takes one value for each of its fields.
-WHOLE = frozenset({"query", "header", "cookie", "form"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +191,8 @@ class _Reader:
 
     def parameters(self, only_marked: bool = False) -> Iterator[Parameter]:
         """The parameters to bind."""
-        bodies = []
+        bodies: list[str] = []
+        forms: list[str] = []
         for parameter in self.signature.parameters.values() if self.signature else ():
             found = self._read(parameter, only_marked)
             if found is None:
@@ -201,12 +201,20 @@ class _Reader:
                 self._refuse(parameter.name, "is positional-only, but values arrive by keyword.")
             if found.source == "body":
                 bodies.append(found.name)
+            elif found.source in ("form", "file"):
+                forms.append(found.name)
             yield found
         if len(bodies) > 1:
             self._refuse(
                 bodies[1],
                 f"is a second body beside `{bodies[0]}`. A request has one: put both into one "
                 "dataclass, or mark one with Query(), Form() or Depends().",
+            )
+        if bodies and forms:
+            self._refuse(
+                bodies[0],
+                f"is a JSON body, but `{forms[0]}` comes in a form, and a request has one body: "
+                f"mark `{bodies[0]}` with Form() too.",
             )
 
     def _read(self, parameter: inspect.Parameter, only_marked: bool) -> Parameter | None:
@@ -283,7 +291,7 @@ class _Reader:
             )
         self._refuse(
             name,
-            f"has the type {_shown(annotation)}, which is neither a scalar (int, str, date ...) "
+            f"has the type {shown(annotation)}, which is neither a scalar (int, str, date ...) "
             "nor a model (dataclass, Struct ...). Write `Annotated[..., Depends(provider)]` if a "
             "function provides it; leave the annotation away, or make it Any, if a decorator "
             "fills it in.",
@@ -305,8 +313,8 @@ class _Reader:
                 "rule, or take Query().",
             )
         whole = source in WHOLE and is_model(annotation)
-        if not whole:
-            self._check_kind(name, annotation, source)
+        if not whole and (reason := why_not(annotation, source)) is not None:
+            self._refuse(name, reason)
         return Parameter(
             name,
             source,
@@ -322,30 +330,6 @@ class _Reader:
             content_types=getattr(marker, "content_types", ()),
         )
 
-    def _check_kind(self, name: str, annotation: Any, source: Source) -> None:
-        """Refuse a type that a place has no values of."""
-        if source == "body" or split(annotation)[0] is Any:
-            return
-        if source == "file":
-            if not is_file(annotation) and not is_files(annotation):
-                self._refuse(
-                    name,
-                    f"has the type {_shown(annotation)}, which no file is. Take `UploadedFile`, "
-                    "from quaff, or a list of them.",
-                )
-        elif is_file(annotation) or is_files(annotation):
-            self._refuse(name, "is a file, which comes in forms only: mark it with File().")
-        elif not is_scalar(annotation) and not (
-            source in ("query", "header", "form") and is_many(annotation)
-        ):
-            self._refuse(
-                name,
-                f"has the type {_shown(annotation)}, which cannot be read from one "
-                f"{source} value. Take a scalar such as int, str or date"
-                f"{'' if source in ('path', 'cookie') else ', a list of them'}"
-                f"{', or a dataclass' if source in WHOLE else ''}.",
-            )
-
     def _converted(self, name: str, annotation: Any, source: Source) -> Any:
         """The type for msgspec, which says here already if it cannot handle it."""
         if is_pydantic(annotation):
@@ -359,13 +343,13 @@ class _Reader:
         except Unfit as error:
             self._refuse(name, f"has a constraint that its type cannot have: {error}.")
         except (TypeError, ValueError, NameError) as error:
-            self._refuse(name, f"has the type {_shown(annotation)}, which msgspec refuses: {error}")
+            self._refuse(name, f"has the type {shown(annotation)}, which msgspec refuses: {error}")
         if foreign is not None:
             advice = "Take a scalar, a dataclass, a Struct or another model."
             if is_pydantic(foreign):
                 advice = "Models of Pydantic may stand in models of Pydantic only."
             self._refuse(
-                name, f"has {_shown(foreign)} in it, which cannot be read from JSON. {advice}"
+                name, f"has {shown(foreign)} in it, which cannot be read from JSON. {advice}"
             )
         return found
 
@@ -375,7 +359,7 @@ class _Reader:
             self._refuse(name, f"depends on {provider!r}, which cannot be called.")
         provider = self.overrides.get(provider, provider)
         if provider in self.above:
-            self._refuse(name, f"depends on {_shown(provider)}, which depends on itself.")
+            self._refuse(name, f"depends on {shown(provider)}, which depends on itself.")
         above = (*self.above, provider)
         reader = _Reader(provider, self.url_variables, (), self.overrides, above)
         return Parameter(
@@ -392,9 +376,3 @@ class _Reader:
 
     def _refuse(self, name: str, what: str) -> NoReturn:
         raise AnnotationError(self.function, f"the parameter `{name}` {what}")
-
-
-def _shown(annotation: Any) -> str:
-    plain = split(annotation)[0]
-    name = getattr(plain, "__qualname__", None) if get_origin(plain) is None else None
-    return name or str(plain).replace("typing.", "")

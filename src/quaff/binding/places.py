@@ -1,4 +1,6 @@
-"""Places: where in a request values lie, and what is refused before anything is looked at."""
+"""Places: where in a request values lie, which types they have values of, and what is refused
+before anything is looked at.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from .annotations import is_file, is_files, is_many, is_scalar, shown, split
 from .errors import ValidationError
 
 if TYPE_CHECKING:
     from ..http.request import Request
 
-__all__ = ["Field", "body_of", "form_of", "form_read_in", "gathered", "lists_of", "query_of"]
+__all__ = [
+    "WHOLE",
+    "Field",
+    "body_of",
+    "form_of",
+    "form_read_in",
+    "gathered",
+    "lists_of",
+    "query_of",
+    "why_not",
+]
 
 #: SECURITY: fields that a query string may have; each costs time and memory.
 MAX_QUERY_FIELDS = 1_000
@@ -108,3 +121,32 @@ def gathered(getlist: Callable[[str], list[Any]], fields: tuple[Field, ...]) -> 
         if texts:
             found[key] = texts if many else texts[0]
     return found
+
+
+# -- which types places have values of -----------------------------------------------------------
+
+#: The places of which a model takes one value for each of its fields.
+WHOLE = frozenset({"query", "header", "cookie", "form"})
+
+
+def why_not(annotation: Any, source: str) -> str | None:
+    """Why a parameter of a type cannot have one value of a place; None if it can."""
+    if source == "body" or split(annotation)[0] is Any:
+        return None
+    if source == "file":
+        if is_file(annotation) or is_files(annotation):
+            return None
+        return (
+            f"has the type {shown(annotation)}, which no file is. Take `UploadedFile`, from quaff, "
+            "or a list of them."
+        )
+    if is_file(annotation) or is_files(annotation):
+        return "is a file, which comes in forms only: mark it with File()."
+    may_be_many = source in ("query", "header", "form")
+    if is_scalar(annotation) or (may_be_many and is_many(annotation)):
+        return None
+    return (
+        f"has the type {shown(annotation)}, which cannot be read from one {source} value. Take a "
+        f"scalar such as int, str or date{', a list of them' if may_be_many else ''}"
+        f"{', or a dataclass' if source in WHOLE else ''}."
+    )
