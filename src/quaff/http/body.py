@@ -7,6 +7,7 @@ This module reads streams it is given; it opens none.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from functools import cache
 from io import BytesIO, RawIOBase
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
@@ -24,6 +25,8 @@ from werkzeug.wsgi import LimitedStream
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.datastructures import MultiDict
+
+    from .uploads import UploadedFile
 
 
 CUT_SHORT = "The request body ended before its announced length."
@@ -167,8 +170,7 @@ class FormDataParser(WerkzeugFormDataParser):
                 return stream, self.cls(), self.cls()
             opened.pop_all()
         if files:
-            # PERF: only forms with files need it (import time).
-            kind = import_string("quaff.http.uploads:UploadedFile")
+            kind = _uploaded_file()
             files = self.cls(
                 (name, kind(file.stream, file.filename, file.name, headers=file.headers))
                 for name, file in files.items(multi=True)
@@ -193,6 +195,13 @@ class FormDataParser(WerkzeugFormDataParser):
             self.is_broken = True
             return self.cls()
         return self.cls(parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote"))
+
+
+@cache
+def _uploaded_file() -> type[UploadedFile]:
+    # PERF: only forms with files load it (import time).
+    kind: type[UploadedFile] = import_string("quaff.http.uploads:UploadedFile")
+    return kind
 
 
 def parse_fields(data: bytes) -> list[tuple[str, str]]:
