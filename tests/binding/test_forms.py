@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import threading
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
 import attrs
 import msgspec
@@ -416,6 +417,57 @@ def test_json_may_come_as_several_parts(app: Quaff, client: QuaffClient) -> None
     assert problems(response) == [(["form", "addresses", 1, "zip"], "Expected `int`, got `str`")]
     response = client.post("/", data={"addresses": [two[0], "{"]})
     assert problems(response) == [(["form", "addresses"], "Expected JSON")]
+
+
+@dataclass
+class Inputs:
+    name: str
+    size: int = 7
+    day: date | None = None
+    kind: Literal["", "a"] | None = None
+    sizes: list[int] = field(default_factory=list)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_input_left_empty_is_missing_unless_it_is_a_text(
+    whole: bool, app: Quaff, client: QuaffClient
+) -> None:
+    if whole:
+
+        @app.post("/")
+        def view(inputs: Annotated[Inputs, Form()]) -> str:
+            return repr(inputs)
+    else:
+
+        @app.post("/")
+        def view(
+            name: Annotated[str, Form()],
+            size: Annotated[int, Form()] = 7,
+            day: Annotated[date | None, Form()] = None,
+            kind: Annotated[Literal["", "a"] | None, Form()] = None,
+        ) -> str:
+            return repr(Inputs(name, size, day, kind))
+
+    empty = {"name": "", "size": "", "day": "", "kind": ""}
+    expected = "Inputs(name='', size=7, day=None, kind='', sizes=[])"
+    assert client.post("/", data=empty).text == expected
+    assert problems(client.post("/", data={"size": "x", "day": ""})) == [
+        (["form", "name"], "Required"),
+        (["form", "size"], "Expected `int`"),
+    ]
+
+
+def test_an_input_left_empty_is_missing_where_it_is_required(
+    app: Quaff, client: QuaffClient
+) -> None:
+    @app.post("/")
+    def view(size: Annotated[int, Form()], count: Annotated[float, Form()]) -> str:
+        return ""
+
+    assert problems(client.post("/", data={"size": "", "count": ""})) == [
+        (["form", "size"], "Required"),
+        (["form", "count"], "Required"),
+    ]
 
 
 class Cat(msgspec.Struct, tag=True):

@@ -49,15 +49,18 @@ def test_it_is_saved_to_a_path_or_a_file(tmp_path: Path) -> None:
     ("sent", "safe"),
     [
         ("photo.png", "photo.png"),
-        ("../../etc/passwd", "etc_passwd"),
-        ("C:\\photos\\my cat.png", "Cphotosmy_cat.png"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\photos\\my cat.tar.gz", "my_cat.tar.gz"),
         ("..", "file"),
+        ("/", "file"),
         ("", "file"),
         (None, "file"),
-        ("\u732b", "file"),
+        (".htaccess", "htaccess"),
+        ("\u732b.png", "file.png"),
+        ("a.\u732b", "a"),
         ("a" * 300 + ".png", "a" * 180 + ".png"),
-        ("a." + "b" * 300, "a." + "b" * 19),
-        ("a\0\n.png", "a_.png"),
+        ("a." + "b" * 300, "a." + "b" * 20),
+        ("a\0\n.p\0ng", "a.png"),
     ],
 )
 def test_a_safe_name_is_made_of_the_clients(sent: str | None, safe: str) -> None:

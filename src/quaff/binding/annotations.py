@@ -38,6 +38,7 @@ __all__ = [
     "is_pydantic",
     "is_scalar",
     "leaves",
+    "may_be_empty",
     "shown",
     "signature",
     "split",
@@ -153,6 +154,18 @@ def is_scalar(annotation: Any) -> bool:
         or (isclass(leaf) and (leaf in SCALARS or issubclass(leaf, Enum)))
         for leaf in found
     )
+
+
+def may_be_empty(annotation: Any) -> bool:
+    """Whether an empty text can be the value: of a text, or of a choice that has it."""
+    for leaf in leaves(annotation):
+        if leaf is str or leaf is Any:
+            return True
+        if get_origin(leaf) is Literal and "" in get_args(leaf):
+            return True
+        if isclass(leaf) and issubclass(leaf, Enum) and any(item.value == "" for item in leaf):
+            return True
+    return False
 
 
 def is_many(annotation: Any) -> bool:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
 from .annotations import COLLECTIONS, is_many, is_model, is_pydantic, split, union_members
 from .conversion import builder_of, by_name, decoder_of, fields_of, hints_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
-from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model
+from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .parameters import Parameter
 from .places import body_of, form_of, gathered, lists_of, query_of
 
@@ -94,6 +94,8 @@ def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) ->
                 yield problem
         return
     texts = getlist(parameter.alias)
+    if parameter.source == "form" and skips_empty(parameter.type) and not any(texts[:1]):
+        texts = []
     if not texts:
         if parameter.required:
             yield {"loc": loc, "msg": REQUIRED}

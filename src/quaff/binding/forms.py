@@ -21,6 +21,7 @@ from .annotations import (
     is_pydantic,
     is_scalar,
     leaves,
+    may_be_empty,
     split,
 )
 from .constraints import constrained, foreign_part
@@ -43,6 +44,7 @@ __all__ = [
     "add_parts",
     "form_of_model",
     "has_parts",
+    "skips_empty",
 ]
 
 
@@ -239,7 +241,7 @@ def form_of_model(model: Any) -> ModelForm:
     for key, annotation in named_fields(model):
         many = is_many(annotation)
         if many or is_scalar(annotation):
-            fields.append(Field(key, key, many))
+            fields.append(Field(key, key, many, skips_empty(annotation)))
         elif is_file(annotation) or is_files(annotation):
             parts.append(_file_part(key, annotation))
         elif is_body(annotation):
@@ -250,6 +252,11 @@ def form_of_model(model: Any) -> ModelForm:
                 "model, so it cannot come as a part of a form"
             )
     return ModelForm(tuple(fields), tuple(parts))
+
+
+def skips_empty(annotation: Any) -> bool:
+    """Whether an empty text counts as missing: browsers send it for an input left empty."""
+    return not is_many(annotation) and not may_be_empty(annotation)
 
 
 def has_parts(parameter: Parameter) -> bool:

@@ -49,6 +49,9 @@ class Field(NamedTuple):
     many: bool
     """Whether it may come several times."""
 
+    skips_empty: bool = False
+    """Whether an empty text counts as missing."""
+
 
 def query_of(request: Request) -> list[tuple[str, str]]:
     """The pairs of the query string.
@@ -116,9 +119,9 @@ def body_of(request: Request) -> bytes:
 def gathered(getlist: Callable[[str], list[Any]], fields: tuple[Field, ...]) -> dict[str, Any]:
     """What a model is made of, of the fields that are there."""
     found: dict[str, Any] = {}
-    for key, alias, many in fields:
+    for key, alias, many, skips_empty in fields:
         texts = getlist(alias)
-        if texts:
+        if texts and (texts[0] or not skips_empty):
             found[key] = texts if many else texts[0]
     return found
 

@@ -25,7 +25,7 @@ from . import places, providers
 from .annotations import is_many, split, union_members
 from .conversion import builder_of, decoder_of, fields_of
 from .failures import refuse
-from .forms import FilePart, add_parts, form_of_model, has_parts
+from .forms import FilePart, add_parts, form_of_model, has_parts, skips_empty
 from .parameters import Parameter
 
 __all__ = ["Hop", "Writer"]
@@ -252,7 +252,8 @@ class Writer:
             yield from self._value(parameter, local)
             return
         yield f"text = {place}.get({alias!r})"
-        yield "if text is None:"
+        missing = "not text" if _skips_empty(parameter) else "text is None"
+        yield f"if {missing}:"
         yield f"    {local} = {self._default(local, parameter.default)}"
         yield "else:"
         yield from (f"    {line}" for line in self._value(parameter, local))
@@ -319,6 +320,10 @@ class Writer:
             yield f"{local} = {table}.get(text)"
             yield f"if {local} is None:"
             yield f"    {local} = {self._converted('text', wanted, local)}"
+
+
+def _skips_empty(parameter: Parameter) -> bool:
+    return parameter.source == "form" and skips_empty(parameter.type)
 
 
 def _same(first: Parameter, second: Parameter) -> bool:

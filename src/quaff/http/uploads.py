@@ -11,8 +11,8 @@ from werkzeug.utils import secure_filename
 
 __all__ = ["FILE_SCHEMA", "UploadedFile"]
 
-#: Characters of a name: what file systems take, with room for what an application puts before it.
-MAX_NAME = 200
+#: Characters: what file systems take, with room for what an application puts before the name.
+MAX_STEM = 180
 MAX_SUFFIX = 20
 
 #: A file in JSON Schema (OpenAPI 3.1, section 4.8.14.2). The format is what older generators of
@@ -63,8 +63,10 @@ class UploadedFile(FileStorage):
 
         It says nothing of whether such a file exists already.
         """
-        stem, suffix = splitext(secure_filename(self.filename or ""))
-        return stem[: MAX_NAME - MAX_SUFFIX] + suffix[:MAX_SUFFIX] or "file"
+        name = (self.filename or "").replace("\\", "/").rpartition("/")[2]
+        stem, suffix = map(secure_filename, splitext(name))
+        stem = stem[:MAX_STEM] or "file"
+        return f"{stem}.{suffix[:MAX_SUFFIX]}" if suffix else stem
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
