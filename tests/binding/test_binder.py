@@ -714,6 +714,50 @@ def test_deep_json_of_a_recursive_type_is_refused(app: Quaff, client: QuaffClien
     assert (response.status_code, "nested too deep" in response.text) == (400, True)
 
 
+class Choice(pydantic.BaseModel):
+    kind: Literal["choice"]
+    number: int
+
+
+class Strict(pydantic.BaseModel, extra="forbid"):
+    by_name: dict[str, Choice] = {}
+    either: int | list[Choice] = 1
+    tagged: Annotated[Choice | Other, pydantic.Field(discriminator="kind")] | None = None
+    uuid: UUID | None = None
+    aliased: int = pydantic.Field(
+        default=1, validation_alias=pydantic.AliasChoices("first", pydantic.AliasPath("second", 0))
+    )
+
+
+class Other(pydantic.BaseModel):
+    kind: Literal["other"]
+    parent: Other | None = None
+
+
+@pytest.mark.parametrize(
+    ("body", "places"),
+    [
+        ({"secret": 1}, [["*"]]),
+        ({"by_name": {"secret": {"kind": "choice"}}}, [["by_name", "*", "number"]]),
+        ({"either": [{"kind": "choice"}]}, [["either", "*"], ["either", "*", 0, "number"]]),
+        ({"tagged": {"kind": "other", "parent": {}}}, [["tagged", "other", "parent", "kind"]]),
+        ({"first": "x"}, [["first"]]),
+        ({"second": ["x"]}, [["second", 0]]),
+        ({"tagged": {"kind": "secret"}}, [["tagged"]]),
+        ({"uuid": "secret"}, [["uuid"]]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+def test_pydantic_repeats_nothing_of_what_was_sent(
+    body: Any, places: list[list[Any]], app: Quaff, client: QuaffClient
+) -> None:
+    app.add_url_rule("/", "view", annotated_view(Strict), methods=["POST"])
+    response = client.post("/", json=body)
+    assert [loc for loc, _ in problems(response)] == [["body", *place] for place in places]
+    assert "secret" not in response.text
+    assert "`s`" not in response.text
+
+
 def test_pydantics_models_stand_in_its_models_only(app: Quaff) -> None:
     @dataclass
     class Mixed:

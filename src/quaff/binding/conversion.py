@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
 
 import msgspec
 
-from .annotations import is_many, is_pydantic, is_scalar, split
+from .annotations import is_many, is_model, is_pydantic, is_scalar, split
 from .markers import Marker
 from .places import Field
 
@@ -21,6 +21,7 @@ __all__ = [
     "fields_of",
     "hints_of",
     "named_fields",
+    "words_of",
 ]
 
 
@@ -127,3 +128,29 @@ def _marked(field: Any) -> Any:
     """The annotation of a field of Pydantic's, with the markers that it keeps apart."""
     markers = [item for item in field.metadata if isinstance(item, Marker)]
     return Annotated[(field.annotation, *markers)] if markers else field.annotation
+
+
+def words_of(annotation: Any) -> frozenset[str]:
+    """The names that developers gave to models and fields in a type, and its choices."""
+    return frozenset(_words(annotation, set()))
+
+
+def _words(annotation: Any, seen: set[Any]) -> Iterator[str]:
+    plain = split(annotation)[0]
+    if isinstance(plain, str):
+        yield plain  # A choice of a Literal.
+        return
+    for item in get_args(plain):
+        yield from _words(item, seen)
+    model = get_origin(plain) or plain
+    if not is_model(model) or model in seen:
+        return
+    seen.add(model)
+    yield model.__name__
+    for name, hint in hints_of(model).items():
+        yield name
+        yield from _words(hint, seen)
+    for field in getattr(model, "model_fields", {}).values():
+        aliases = field.validation_alias or field.alias
+        for alias in getattr(aliases, "choices", (aliases,)):
+            yield from (str(word) for word in getattr(alias, "path", (alias,)))

@@ -16,7 +16,7 @@ import msgspec
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
 
 from .annotations import COLLECTIONS, is_many, is_model, is_pydantic, split, union_members
-from .conversion import builder_of, by_name, decoder_of, fields_of, hints_of
+from .conversion import builder_of, by_name, decoder_of, fields_of, hints_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .parameters import Parameter
@@ -156,7 +156,7 @@ def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem
     except ValueError as error:
         if not hasattr(error, "errors"):
             raise
-        yield from _pydantic_problems(error, loc)
+        yield from _pydantic_problems(error, annotation, loc)
 
 
 def _decoded_problems(
@@ -191,15 +191,26 @@ def _malformed(data: bytes, message: str) -> _NoJson:
     return _NoJson(f"{what}: line {line}, column {column}")
 
 
-def _pydantic_problems(error: Any, loc: Place) -> Iterator[Problem]:
-    # SECURITY: without the input, which Pydantic would quote.
-    found = error.errors(include_url=False, include_context=False, include_input=False)
+def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Problem]:
+    # SECURITY: without the input, which Pydantic would quote, and without the client's own keys.
+    known = words_of(annotation)
+    found = error.errors(include_url=False, include_input=False)
     for item in found:
         if item["type"] == "json_invalid":
             place = re.search(r"line (\d+) column (\d+)", item["msg"])
             where = f": line {place[1]}, column {int(place[2]) or 1}" if place else ""
             raise _NoJson(f"is not valid JSON{where}") from None
-        yield {"loc": [*loc, *item["loc"]], "msg": item["msg"]}
+        way = (part if type(part) is int or part in known else "*" for part in item["loc"])
+        yield {"loc": [*loc, *way], "msg": _pydantic_message(item)}
+
+
+def _pydantic_message(item: Any) -> str:
+    """The message of an error. SECURITY: these two quote what was sent."""
+    if item["type"] == "union_tag_invalid":
+        return f"Expected one of {item['ctx']['expected_tags']}"
+    if item["type"] == "uuid_parsing":
+        return "Input should be a valid UUID"
+    return str(item["msg"])
 
 
 # -- forms ---------------------------------------------------------------------------------------
@@ -300,7 +311,7 @@ def _model_problems(
         try:
             builder_of(model)(value)
         except ValueError as error:
-            yield from _pydantic_problems(error, loc)
+            yield from _pydantic_problems(error, model, loc)
         return
     info = msgspec.inspect.type_info(model)
     hints = hints_of(model)
