@@ -239,11 +239,11 @@ def _refused_part(
     part: FilePart | JsonPart, request: Request, error: Exception
 ) -> Iterator[Problem]:
     """The problems of a file, or of a text that is JSON."""
-    if isinstance(part, FilePart) or isinstance(error, PartRefused):
-        if not isinstance(error, PartRefused):
-            raise error
+    if isinstance(error, PartRefused):
         yield from error.problems
         return
+    if isinstance(part, FilePart):
+        raise error
     loc: Place = ["form", part.alias]
     try:
         yield from _json_problems(part.data(request) or b"", part.wanted, loc)

@@ -269,7 +269,7 @@ def has_parts(parameter: Parameter) -> bool:
 
 
 def _file_part(key: str, annotation: Any) -> FilePart:
-    marker = file_marker(annotation)
+    marker = _file_marker(annotation)
     wanted = constrained(annotation)
     if marker is None:
         return FilePart(key, wanted)
@@ -278,13 +278,13 @@ def _file_part(key: str, annotation: Any) -> FilePart:
     return FilePart(key, wanted, max_size=marker.max_size, content_types=marker.content_types)
 
 
-def file_marker(annotation: Any) -> File | None:
+def _file_marker(annotation: Any) -> File | None:
     """The marker of a field of a model that is a file, wherever in its annotation it stands."""
     plain, metadata = split(annotation)
     for item in metadata:
         if isinstance(item, File):
             return item
-    found = (file_marker(item) for item in get_args(plain) if item is not Ellipsis)
+    found = (_file_marker(item) for item in get_args(plain) if item is not Ellipsis)
     return next((marker for marker in found if marker is not None), None)
 
 
