@@ -12,6 +12,7 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 from werkzeug.test import Client
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from quaff import Quaff, session
 from quaff.context import current
@@ -592,6 +593,29 @@ def test_a_response_class_with_its_own_cookies_sets_the_session(app):
 
     app.response_class = Own
     assert counted(app).startswith("__Host-session=")
+
+
+def test_a_response_of_werkzeugs_carries_the_session(app):
+    app.after_request(lambda response: WerkzeugResponse("other", headers={"Vary": "Accept"}))
+    response = request(app, lambda: session.update(a=1))
+    assert response.headers["Set-Cookie"].startswith("session=ey")
+    assert response.headers.getlist("Vary") == ["Accept, Cookie"]
+
+
+def test_a_session_that_is_too_large_for_a_cookie_is_warned_of(app):
+    def work():
+        session["a"] = "".join(map(chr, range(48, 120))) * 2
+
+    request(app, work)
+    app.config["MAX_COOKIE_SIZE"] = 100
+    with pytest.warns(UserWarning, match="too large"):
+        request(app, work)
+
+
+def test_a_name_that_is_none_for_a_cookie_is_an_error(app):
+    app.config["SESSION_COOKIE_NAME"] = "a b"
+    with pytest.raises(ValueError, match="cookie name"):
+        saved(app, {"a": 1}, modified=True)
 
 
 def test_a_response_that_varies_already_varies_by_cookie_too(app):

@@ -25,6 +25,8 @@ from werkzeug.utils import import_string
 
 from .config import ConfigAttribute
 from .context import current
+from .http.cookies import CookieLine
+from .http.response import Response, sets_cookies_plainly
 from .lazy import lazy
 from .tags import TaggedJSONSerializer
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
     from .app import Quaff
     from .http.request import Request
-    from .http.response import Response
 
 __all__ = [
     "NullSession",
@@ -82,6 +83,12 @@ class SecureCookieSession(CallbackDict[str, Any], SessionMixin):
     def __init__(self, initial: Any = None) -> None:
         # NOTE: CallbackDict's own would set `on_update` on every session anew.
         dict.__init__(self, () if initial is None else initial)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        # PERF: what CallbackDict does in three calls (benchmark: session).
+        dict.__setitem__(self, key, value)
+        if self.on_update is not None:
+            self.on_update(self)
 
 
 NO_SECRET_KEY = (
@@ -212,13 +219,12 @@ def _signing_serializer(
     )
 
 
-def _vary_by_cookie(response: Response) -> None:
-    headers = response.headers
-    # PERF: the usual response varies by nothing yet (benchmark: session).
-    if any(name.lower() == "vary" for name, _ in headers):
-        response.vary.add("Cookie")
+def _vary_by_cookie(response: Any) -> None:
+    if isinstance(response, Response):
+        response.vary_by("Cookie")
     else:
-        headers.add("Vary", "Cookie")
+        # Of an after hook, which may return a response of Werkzeug's.
+        response.vary.add("Cookie")
 
 
 class SessionCookie:
@@ -259,6 +265,23 @@ class SessionCookie:
             "samesite": interface.get_cookie_samesite(app),
             "httponly": interface.get_cookie_httponly(app),
         }
+
+    @lazy
+    def max_size(self) -> int:
+        """The characters that the cookie may have without a warning."""
+        return self.app.config["MAX_COOKIE_SIZE"] or 0
+
+    @lazy
+    def _lines(self) -> dict[bool, CookieLine]:
+        return {}
+
+    def line(self, secure: bool) -> CookieLine:
+        """What writes the cookie, for requests over https and for others."""
+        line = self._lines.get(secure)
+        if line is None:
+            attributes = {**self.attributes, "secure": secure}
+            line = self._lines[secure] = CookieLine(self.name, **attributes)
+        return line
 
     def can_be_kept(self) -> bool:
         """Whether the settings are the configuration's, and so the same until that changes."""
@@ -376,10 +399,14 @@ class SecureCookieSessionInterface(SessionInterface):
         settings = self._settings(app)
         if settings.serializer is None:
             raise RuntimeError(NO_SECRET_KEY)
+        value = settings.serializer.dumps(dict(session))
+        expires = self.get_expiration_time(app, session)
+        secure = self.get_cookie_secure(app)
+        if sets_cookies_plainly(type(response)):  # type: ignore[arg-type]
+            line = settings.line(secure).with_value(value, expires, settings.max_size)
+            if line is not None:
+                response.add_valid("Set-Cookie", line)
+                return
         response.set_cookie(
-            settings.name,
-            settings.serializer.dumps(dict(session)),
-            expires=self.get_expiration_time(app, session),
-            secure=self.get_cookie_secure(app),
-            **settings.attributes,
+            settings.name, value, expires=expires, secure=secure, **settings.attributes
         )

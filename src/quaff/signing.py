@@ -87,8 +87,8 @@ class Signer(TimestampSigner):
     def sign(self, value: Any) -> bytes:
         now = self.get_timestamp()
         timestamp = encoded(now.to_bytes((now.bit_length() + 7) // 8, "big"))
-        signed = b"%b%b%b" % (want_bytes(value), self.sep, timestamp)
-        return b"%b%b%b" % (signed, self.sep, encoded(self._hmac(signed)))
+        signed = want_bytes(value) + self.sep + timestamp
+        return signed + self.sep + encoded(self._hmac(signed))
 
     def quickly_unsigned(self, signed: bytes, max_age: int) -> bytes | None:
         """What was signed with the newest key, not longer than `max_age` seconds ago.

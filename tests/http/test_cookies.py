@@ -10,7 +10,7 @@ import pytest
 from werkzeug.http import dump_cookie
 
 from quaff import Request, Response
-from quaff.http.cookies import MAX_COOKIE_HEADER, cookie_line, first_cookie, is_plain
+from quaff.http.cookies import MAX_COOKIE_HEADER, CookieLine, first_cookie, is_plain
 
 HEADERS = [
     "",
@@ -134,11 +134,12 @@ def test_a_cookie_is_written_as_werkzeug_writes_it(
 
 
 def test_plain_values_are_written_here_and_the_others_by_werkzeug() -> None:
-    attributes = ("/", None, False, True, None, False)
-    assert cookie_line("n", "a.b", None, 0, *attributes) == "n=a.b; HttpOnly; Path=/"
-    assert cookie_line("n", "a.b", None, 23, *attributes) == "n=a.b; HttpOnly; Path=/"
-    assert cookie_line("n", "a.b", None, 22, *attributes) is None
-    assert cookie_line("n", "é", None, 0, *attributes) is None
+    line = CookieLine("n", "/", None, False, True, None, False)
+    assert line.with_value("a.b", None, 0) == "n=a.b; HttpOnly; Path=/"
+    assert line.with_value("a.b", None, 23) == "n=a.b; HttpOnly; Path=/"
+    assert line.with_value("a.b", None, 22) is None
+    assert line.with_value("é", None, 0) is None
+    assert line.with_value("v", "a\nb", 0) is None
 
 
 def test_a_flag_that_is_1_is_not_taken_for_one_that_is_true() -> None:

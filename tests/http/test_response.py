@@ -326,6 +326,31 @@ def test_a_plain_response_may_have_a_status_and_more_fields() -> None:
     )
 
 
+def test_a_valid_field_is_added_whether_somebody_looked_at_the_others_or_not() -> None:
+    fields = [("Content-Type", HTML), ("Content-Length", "4")]
+    given = [("Content-Type", "a/b")]
+    cases: list[tuple[Any, list[tuple[str, str]]]] = [
+        (lambda: Response.of_bytes(b"body"), fields),
+        (lambda: Response("body"), fields),
+        (lambda: Response.of_bytes(b"body", HTML, 404, ("A", "1")), [*fields, ("A", "1")]),
+        (lambda: Response.of_fields([b"body"], 200, given), given),
+        (lambda: Response.of_fields([b"body"], 200, []), []),
+        (lambda: Response.force_type(WerkzeugResponse("body", mimetype="text/html")), fields),
+    ]
+    for make, before in cases:
+        for look in (False, True):
+            response = make()
+            if look:
+                assert list(response.headers) == before
+            response.add_valid("B", "2")
+            response.vary_by("Cookie")
+            response.vary_by("Cookie")
+            response.vary_by("Accept")
+            added = [("B", "2"), ("Vary", "Cookie, Accept")]
+            assert list(response.headers) == [*before, *added]
+    assert given == [("Content-Type", "a/b")]
+
+
 def test_headers_keep_their_list_where_this_package_writes_it() -> None:
     # Private in Werkzeug: if this fails, look at `Response.headers`.
     headers = Headers()

@@ -14,13 +14,10 @@ from werkzeug.http import dump_cookie, http_date
 
 from .validity import check_cookie
 
-__all__ = ["MAX_COOKIE_HEADER", "cookie_line", "first_cookie", "is_plain"]
+__all__ = ["MAX_COOKIE_HEADER", "CookieLine", "first_cookie", "is_plain", "line_of"]
 
 #: SECURITY: cookie parsing is superlinear for some inputs; no browser sends this much.
 MAX_COOKIE_HEADER = 65_536
-
-#: Path, Domain, Secure, HttpOnly, SameSite, Partitioned; as of `Response.set_cookie`.
-Attributes = tuple[str | None, str | None, bool, bool, str | None, bool]
 
 # What is sent without quotes, though not all of it; others may be, too.
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_\-.:/=]*")
@@ -55,62 +52,75 @@ def _cookie_named(name: str) -> re.Pattern[str]:
     )
 
 
-def cookie_line(
-    name: str,
-    value: str,
-    expires: str | datetime | int | float | None,
-    max_size: int,
-    *attributes: *Attributes,
-) -> str | None:
-    """The value of a Set-Cookie field; None where Werkzeug must write it.
+class CookieLine:
+    """A cookie whose attributes are known: what it takes to write it with a value.
 
     PERF: only value and time differ from one response to the next (benchmark: session).
 
     Args:
         name: of the cookie.
-        value: of the cookie.
-        expires: when it ends; None is when the browser is closed.
-        max_size: the characters that the line may have without a warning; 0 for any number.
-        attributes: path, domain, secure, httponly, samesite, partitioned.
+        path: as the other attributes, as of `Response.set_cookie`.
+        domain: see there.
+        secure: see there.
+        httponly: see there.
+        samesite: see there.
+        partitioned: see there.
 
     Raises:
-        ValueError: the name, path or domain would change the cookie's meaning.
+        ValueError: the name, path or domain would change the cookie's meaning, or `samesite` is
+            none that browsers know.
     """
-    domain, others = _attributes(name, *attributes)
-    if not _PLAIN_VALUE.fullmatch(value):
-        return None
-    time = "" if expires is None else f"; Expires={_date(expires)}"
-    line = f"{name}={value}{domain}{time}{others}"
-    return line if len(line) <= max_size or not max_size else None
+
+    __slots__ = ("after", "before", "name")
+
+    def __init__(
+        self,
+        name: str,
+        path: str | None,
+        domain: str | None,
+        secure: bool,
+        httponly: bool,
+        samesite: str | None,
+        partitioned: bool,
+    ) -> None:
+        check_cookie(name, path, domain)
+        line = dump_cookie(
+            name,
+            expires="?",
+            path=path,
+            domain=domain,
+            secure=secure,
+            httponly=httponly,
+            samesite=samesite,
+            partitioned=partitioned,
+            max_size=0,
+        )
+        self.name = name
+        #: What stands before and behind Expires.
+        self.before, _, self.after = line.removeprefix(f"{name}=").partition("; Expires=?")
+
+    def with_value(
+        self, value: str, expires: str | datetime | int | float | None, max_size: int
+    ) -> str | None:
+        """The value of a Set-Cookie field, which is valid; None where Werkzeug must write it.
+
+        Args:
+            value: of the cookie.
+            expires: when it ends; None is when the browser is closed.
+            max_size: the characters that the line may have without a warning; 0 for any number.
+        """
+        if not _PLAIN_VALUE.fullmatch(value):
+            return None
+        time = "" if expires is None else f"; Expires={_date(expires)}"
+        line = f"{self.name}={value}{self.before}{time}{self.after}"
+        if len(line) > max_size > 0:
+            return None
+        return line if line.isascii() and line.isprintable() else None
 
 
 def _date(value: str | datetime | int | float) -> str:
     return value if isinstance(value, str) else http_date(value)
 
 
-# Typed, since a flag that is 1 is not written as one that is True.
-@lru_cache(typed=True)
-def _attributes(
-    name: str,
-    path: str | None,
-    domain: str | None,
-    secure: bool,
-    httponly: bool,
-    samesite: str | None,
-    partitioned: bool,
-) -> tuple[str, str]:
-    """What stands before and behind Expires."""
-    check_cookie(name, path, domain)
-    line = dump_cookie(
-        name,
-        expires="?",
-        path=path,
-        domain=domain,
-        secure=secure,
-        httponly=httponly,
-        samesite=samesite,
-        partitioned=partitioned,
-        max_size=0,
-    )
-    before, _, behind = line.removeprefix(f"{name}=").partition("; Expires=?")
-    return before, behind
+#: Typed, since a flag that is 1 is not written as one that is True.
+line_of = lru_cache(typed=True)(CookieLine)

@@ -120,8 +120,12 @@ class Request(WerkzeugRequest):
     #: Whether an application's own __init__ expects an environ.
     _needs_environ = False
 
+    #: Whether the cookies are those of the Cookie field; a subclass may have others.
+    _reads_cookies = True
+
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        cls._reads_cookies = cls.cookies is Request.cookies
         cls._needs_environ = cls.__init__ is not Request.__init__
 
     @classmethod
@@ -439,7 +443,7 @@ class Request(WerkzeugRequest):
         Raises:
             RequestHeaderFieldsTooLarge: the Cookie fields are longer than any browser's (431).
         """
-        if "cookies" not in self.__dict__ and type(self).cookies is Request.cookies:
+        if "cookies" not in self.__dict__ and self._reads_cookies:
             header = self.cookie_header
             if header is None or is_plain(header):
                 return None if header is None else first_cookie(header, name)

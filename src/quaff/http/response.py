@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import remove_entity_headers
@@ -19,7 +19,7 @@ from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ..lazy import lazy
-from .cookies import cookie_line
+from .cookies import line_of
 from .settings import active_settings
 from .validity import URL_FIELDS, check_headers, check_status, is_plain_url
 
@@ -114,8 +114,7 @@ class Response(WerkzeugResponse):
         if status != 200:
             response._status, response._status_code = _status_line(status), status
         if fields:
-            own = (("Content-Type", content_type), ("Content-Length", str(len(body))))
-            response._fields = [*own, *fields]
+            response._fields = [*response._own_fields(), *fields]
         return response
 
     @classmethod
@@ -142,18 +141,44 @@ class Response(WerkzeugResponse):
             headers = self._headers = self.__dict__.pop("headers", None)
         if headers is None:
             headers = self._headers = Headers()
-            fields = self._fields
-            if fields is None:
-                length = sum(map(len, cast("list[bytes]", self.response)))
-                fields = [("Content-Type", self._content_type), ("Content-Length", str(length))]
             # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
             # PERF: adding them one by one checks them one by one (benchmarks: hooks, session).
-            headers._list.extend(fields)
+            headers._list.extend(self._own_fields() if self._fields is None else self._fields)
         return headers
 
     @headers.setter
     def headers(self, headers: Headers) -> None:
         self._headers = headers
+
+    def _own_fields(self) -> list[tuple[str, str]]:
+        length = sum(map(len, self.response))
+        return [("Content-Type", self._content_type), ("Content-Length", str(length))]
+
+    def _unseen_fields(self) -> list[tuple[str, str]] | None:
+        """The header fields as long as nobody has looked at them; they are known to be valid."""
+        if self._headers is not None or "headers" in self.__dict__:
+            return None
+        return self._own_fields() if self._fields is None else self._fields
+
+    def add_valid(self, name: str, value: str) -> None:
+        """Add a header field that is known to be valid.
+
+        PERF: as long as nobody looks at the headers, they are not checked once more (benchmark:
+        session).
+        """
+        fields = self._unseen_fields()
+        if fields is None:
+            self.headers.add(name, value)
+        else:
+            self._fields = [*fields, (name, value)]
+
+    def vary_by(self, name: str) -> None:
+        """Say that the response depends on a header field of the request: `vary.add(name)`."""
+        for field in self._unseen_fields() or self.headers:
+            if field[0].lower() == "vary":
+                self.vary.add(name)
+                return
+        self.add_valid("Vary", name)
 
     @lazy
     def _on_close(self) -> list[Any]:  # type: ignore[override]
@@ -210,11 +235,11 @@ class Response(WerkzeugResponse):
                 is something else.
         """
         attributes = (path, domain, secure, httponly, samesite, partitioned)
-        line = cookie_line(key, value, expires, self.max_cookie_size, *attributes)
+        line = line_of(key, *attributes).with_value(value, expires, self.max_cookie_size)
         if line is None or max_age is not None:
             super().set_cookie(key, value, max_age, expires, *attributes)
         else:
-            self.headers.add("Set-Cookie", line)
+            self.add_valid("Set-Cookie", line)
 
     # -- what is sent ------------------------------------------------------------------------
 
@@ -225,21 +250,17 @@ class Response(WerkzeugResponse):
 
         PERF: it is what most responses are (benchmarks: plain text, session).
         """
-        pieces, own = self.response, self.__dict__
+        pieces = self.response
         if (
             type(pieces) is not list
             or len(pieces) != 1
             or type(pieces[0]) is not bytes
-            or own.get("_on_close")
+            or self.__dict__.get("_on_close")
             or self._status_code in SPECIAL
         ):
             return None
-        if "_content_type" in own and self._headers is None and self._fields is None:
-            headers = [
-                ("Content-Type", self._content_type),
-                ("Content-Length", str(len(pieces[0]))),
-            ]
-        else:
+        headers = self._unseen_fields()
+        if headers is None:
             headers = self.sent_headers()
         return headers, pieces if method != "HEAD" else []
 
@@ -311,3 +332,13 @@ def sends_plainly(cls: type) -> bool:
 def makes_plainly(cls: type) -> bool:
     """Whether a response class has no constructor of its own, which `of_bytes` would not call."""
     return issubclass(cls, Response) and cls.__init__ is Response.__init__
+
+
+@cache
+def sets_cookies_plainly(cls: type) -> bool:
+    """Whether a response class sets cookies as Response does."""
+    return (
+        issubclass(cls, Response)
+        and cls.set_cookie is Response.set_cookie
+        and cls.max_cookie_size is Response.max_cookie_size
+    )
