@@ -298,7 +298,7 @@ class Quaff(App):
         Raises:
             FormDataRoutingRedirect: in debug mode, where a redirect would lose a form's data.
         """
-        error = cast("HTTPException", request.routing_exception)
+        error: Any = request.routing_exception
         if (
             self.debug
             and isinstance(error, RequestRedirect)

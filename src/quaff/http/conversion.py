@@ -116,14 +116,16 @@ def from_http_exception(
     if (
         type(error) in PLAIN_ERRORS
         and error.description is type(error).description
-        and makes_plainly(response_class)
+        and makes_plainly(response_class)  # type: ignore[arg-type]
     ):
         # PERF: the page is always the same, and only some have a field more, such as Allow
         # (benchmarks: 404, 405).
-        (_, kind), *fields = error.get_headers()
+        page, kind = _plain_page(error.code)
+        if type(error).get_headers is HTTPException.get_headers:
+            return response_class.of_bytes(page, kind, error.code)  # type: ignore[arg-type]
+        fields = error.get_headers()[1:]
         check_headers(fields)
-        code = cast("int", error.code)
-        return response_class.of_bytes(_plain_body(code), kind, code, *fields)
+        return response_class.of_bytes(page, kind, error.code, *fields)  # type: ignore[arg-type]
     environ = request.environ
     return response_class(
         error.get_body(environ), status=error.code, headers=error.get_headers(environ)
@@ -135,8 +137,10 @@ PLAIN_ERRORS = frozenset(default_exceptions.values())
 
 
 @cache
-def _plain_body(code: int) -> bytes:
-    return default_exceptions[code]().get_body().encode()
+def _plain_page(code: int | None) -> tuple[bytes, str]:
+    """The page of an error that says nothing of its own, and its Content-Type."""
+    response = default_exceptions[code]().get_response()  # type: ignore[index]
+    return response.get_data(), response.headers["Content-Type"]
 
 
 #: The page of a redirect without the URL, which stands between its parts.
@@ -151,7 +155,8 @@ def redirection(location: str, code: int, response_class: type[Response]) -> Wer
 
     PERF: a path without characters to encode needs no check (benchmark: redirect).
     """
-    if not (makes_plainly(response_class) and type(location) is str and type(code) is int):
+    kind: Any = response_class
+    if not (makes_plainly(kind) and type(location) is str and type(code) is int):
         return werkzeug_redirect(location, code, response_class)
     body = str(escape(location)).join(_redirect_page()).encode()
     if is_plain_url(location):

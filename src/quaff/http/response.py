@@ -329,6 +329,7 @@ def sends_plainly(cls: type) -> bool:
     return known
 
 
+@cache
 def makes_plainly(cls: type) -> bool:
     """Whether a response class has no constructor of its own, which `of_bytes` would not call."""
     return issubclass(cls, Response) and cls.__init__ is Response.__init__
