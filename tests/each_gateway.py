@@ -212,6 +212,9 @@ class RSGIFields:
     def items(self) -> list[tuple[str, str]]:
         return self._fields
 
+    def get(self, name: str) -> str | None:
+        return next(iter(self.get_all(name)), None)
+
     def get_all(self, name: str) -> list[str]:
         return [value for other, value in self._fields if other == name]
 

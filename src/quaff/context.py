@@ -383,7 +383,10 @@ def copy_current_request_context(function: F) -> F:
 
 def _active_settings() -> RequestSettings:
     context = current.get(None)
-    return DEFAULT_SETTINGS if context is None else context.app.plan.settings
+    if context is None:
+        return DEFAULT_SETTINGS
+    plan = context.app._plan or context.app.plan
+    return plan.settings
 
 
 def _active_loop() -> AbstractEventLoop | None:

@@ -26,6 +26,10 @@ IN_MEMORY = 512 * 1024
 AT_ONCE = 128 * 1024
 
 
+#: Methods whose requests have no body unless they say so.
+NO_BODY = ("GET", "HEAD", "OPTIONS", "DELETE")
+
+
 class _Spool(SpooledTemporaryFile[bytes]):
     """A file that is closed when nobody has it any more, without a warning."""
 
@@ -39,7 +43,7 @@ def has_body(request: Request) -> bool:
     """Whether the request has a body (RFC 9112, section 6.3)."""
     return (
         # HTTP/2 needs neither field.
-        request.method not in ("GET", "HEAD", "OPTIONS", "DELETE")
+        request.method not in NO_BODY
         or request.field("CONTENT_LENGTH", "content-length") is not None
         or request.field("HTTP_TRANSFER_ENCODING", "transfer-encoding") is not None
     )
@@ -61,6 +65,16 @@ class _Broken(RawIOBase):
 def broken_body() -> IO[bytes]:
     """A body that broke off: reading it raises 400."""
     return cast("IO[bytes]", _Broken())
+
+
+def whole_body(piece: bytes, limit: int | None) -> IO[bytes] | bytes:
+    """A body that came in one piece.
+
+    It is in memory already, however long it is, and is not copied.
+    """
+    if limit is not None and len(piece) > limit:
+        return cast("IO[bytes]", CappedStream(BytesIO(piece), limit))
+    return piece
 
 
 class BodyBuffer:
@@ -88,8 +102,6 @@ class BodyBuffer:
             piece = piece[: self._left]
             self._left -= len(piece)
         if self._memory is None:
-            # PERF: a file made of one piece copies it only if there comes another, however large
-            # it is: the server has it in memory already (benchmark: body of 1 MB on ASGI).
             self._memory = BytesIO(piece)
             self._memory.seek(len(piece))
         else:

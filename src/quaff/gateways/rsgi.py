@@ -9,8 +9,9 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
+from ..http.body import is_number
 from .answers import Answer, Middleware, begin
-from .bodies import IN_MEMORY, BodyBuffer, broken_body, has_body, refused_body
+from .bodies import IN_MEMORY, NO_BODY, BodyBuffer, broken_body, refused_body, whole_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
-    if has_body(request):
+    if may_have_body(request, scope.headers):
         limit = plan.settings.max_content_length
         request.take_body(await read_body(protocol, request.content_length, limit))
     response: Any = begin(plan, request, middleware, protocol.client_disconnect)
@@ -47,6 +48,19 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
     elif response is not None:
         make_home()
         await _send(Answer(response, request), protocol)
+
+
+def may_have_body(request: Request, headers: Any) -> bool:
+    """Whether a body must be awaited."""
+    # PERF: it saves looking for two fields (benchmarks: plain text and JSON body on RSGI).
+    if headers.get("transfer-encoding") is not None:
+        return True
+    length = headers.get("content-length")
+    if length is None:
+        return request.method not in NO_BODY
+    if is_number(length):
+        request.content_length = int(length)
+    return True
 
 
 class _Scopes:
@@ -109,8 +123,8 @@ def _path(scope: Any) -> str:
     return path if path[:1] == "/" != path[1:2] else "/" + path.lstrip("/")
 
 
-async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes]:
-    """The body as a file.
+async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes] | bytes:
+    """The body, as bytes if it came in one piece.
 
     NOTE: iterating over a body that the client cut short ends as if it were complete, so one that
     is taken in pieces is compared with its length later. Reading it whole raises, and is the only
@@ -118,13 +132,12 @@ async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[
     """
     if length is not None and limit is not None and length > limit:
         return refused_body()
-    buffer = BodyBuffer(limit)
     if length is None or length <= IN_MEMORY:
         try:
-            await buffer.add(await protocol())
+            return whole_body(await protocol(), limit)
         except RuntimeError:  # ProtocolError, ProtocolClosed
             return broken_body()
-        return await buffer.finish()
+    buffer = BodyBuffer(limit)
     async for piece in protocol:
         await buffer.add(bytes(piece))
         if buffer.full:

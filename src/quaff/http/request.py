@@ -23,7 +23,7 @@ from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..lazy import lazy
-from .body import FormDataParser, guarded_stream, parse_fields, read_whole
+from .body import FormDataParser, as_file, guarded_stream, is_number, parse_fields, read_whole
 from .cookies import MAX_COOKIE_HEADER, first_cookie, is_plain
 from .missing_files import explain_missing_files
 from .settings import RequestSettings, active_settings
@@ -95,7 +95,9 @@ class Request(WerkzeugRequest):
     #: The event loop that the request is answered on; None under WSGI, and before its view has
     #: waited for anything.
     loop: AbstractEventLoop | None = None
-    _body: IO[bytes] | None = None
+    _body: IO[bytes] | bytes | None = None
+    #: Whether `get_data` has read it, so that the stream is at its end.
+    _was_read = False
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.
@@ -161,11 +163,11 @@ class Request(WerkzeugRequest):
             return self.headers.get(name)
         return self.source.field(self, name)  # type: ignore[union-attr]
 
-    def take_body(self, body: IO[bytes]) -> None:
-        """Take the body that a gateway has received after the fields."""
+    def take_body(self, body: IO[bytes] | bytes) -> None:
+        """Take the body that a gateway has received after the fields; bytes if it is whole."""
         self._body = body
         if "environ" in self.__dict__:
-            self.environ["wsgi.input"] = body
+            self.environ["wsgi.input"] = as_file(body)
 
     @lazy
     def environ(self) -> WSGIEnvironment:  # type: ignore[override]
@@ -247,10 +249,17 @@ class Request(WerkzeugRequest):
     @lazy
     def content_length(self) -> int | None:
         """Bytes the body has; None where only reading it tells, or where it is not a number."""
-        return get_content_length(
-            http_content_length=self.field("CONTENT_LENGTH", "content-length"),
-            http_transfer_encoding=self.field("HTTP_TRANSFER_ENCODING", "transfer-encoding"),
-        )
+        environ = self.__dict__.get("environ")
+        if environ is None:
+            length = self.field("CONTENT_LENGTH", "content-length")
+            encoding = self.field("HTTP_TRANSFER_ENCODING", "transfer-encoding")
+        else:
+            length = environ.get("CONTENT_LENGTH")
+            encoding = environ.get("HTTP_TRANSFER_ENCODING")
+        # PERF: most are a number and nothing else (benchmark: JSON body).
+        if encoding is None and length is not None and is_number(length):
+            return int(length)
+        return get_content_length(length, encoding)
 
     @property
     def is_json(self) -> bool:
@@ -291,7 +300,10 @@ class Request(WerkzeugRequest):
     @property
     def max_content_length(self) -> int | None:
         """Bytes this body may have; assign before reading to change it for one request."""
-        return self.__dict__.get("_max_content_length", self.settings.max_content_length)
+        fields = self.__dict__
+        if "_max_content_length" in fields:
+            return fields["_max_content_length"]  # type: ignore[no-any-return]
+        return self.settings.max_content_length
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
@@ -338,13 +350,6 @@ class Request(WerkzeugRequest):
 
     # -- the body ----------------------------------------------------------------------------
 
-    @property
-    def _input(self) -> IO[bytes]:
-        """The body as the gateway gave it."""
-        # PERF: reading a body needs no environ (benchmark: JSON body on ASGI).
-        body = None if "environ" in self.__dict__ else self._body
-        return body or self.environ["wsgi.input"]
-
     @lazy
     def stream(self) -> IO[bytes]:
         """The body, to be read once; see `quaff.http.body` for what it raises."""
@@ -352,6 +357,8 @@ class Request(WerkzeugRequest):
             raise RuntimeError(
                 "This request was made with shallow=True, so its body cannot be read."
             )
+        if self._was_read:
+            return BytesIO()
         return guarded_stream(self.environ, self.content_length, self.max_content_length)
 
     def make_form_data_parser(self) -> Any:
@@ -381,16 +388,22 @@ class Request(WerkzeugRequest):
             RequestEntityTooLarge: the body is over the limit (413).
             ClientDisconnected: the body was cut short (400).
         """
+        fields = self.__dict__
         length = self.content_length
         if (
             length is not None
             and not parse_form_data
             and not self.shallow
-            and "stream" not in self.__dict__
-            and not hasattr(self, "_cached_data")
+            and not self._was_read
+            and "stream" not in fields
+            and "_cached_data" not in fields
         ):
-            data = read_whole(self._input, length, self.max_content_length)
-            self.stream = BytesIO()
+            # PERF: no environ is needed (benchmark: JSON body on ASGI).
+            body = None if "environ" in fields else self._body
+            if body is None:
+                body = self.environ["wsgi.input"]
+            data = read_whole(body, length, self.max_content_length)
+            self._was_read = True
             if cache:
                 self._cached_data = data
             return data.decode(errors="replace") if as_text else data
@@ -486,7 +499,6 @@ def environ_of(request: Request) -> WSGIEnvironment:
     """The WSGI environment (PEP 3333) of a request that came by another protocol."""
     host, port = request.server or ("localhost", None)
     scheme, root_path, path = request.scheme, request.root_path, request.path
-    body = request._body
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": root_path.encode().decode("latin1"),
@@ -499,7 +511,7 @@ def environ_of(request: Request) -> WSGIEnvironment:
         "REMOTE_ADDR": request.remote_addr or "",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scheme,
-        "wsgi.input": body if body is not None else BytesIO(),
+        "wsgi.input": as_file(request._body),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
