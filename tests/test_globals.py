@@ -74,3 +74,17 @@ def test_any_look_at_the_session_is_noticed(
         return "body"
 
     assert client.get("/").vary.as_set() == ({"cookie"} if varies else set())
+
+
+def test_a_proxy_does_not_take_an_error_of_what_it_stands_for_for_its_own(app: Quaff) -> None:
+    class Own(Request):
+        @property
+        def broken(self) -> str:
+            raise KeyError("inner")
+
+    app.request_class = Own
+    app.testing = True
+    client = app.test_client()
+    app.add_url_rule("/", view_func=lambda: request.broken)  # type: ignore[attr-defined]
+    with pytest.raises(KeyError, match="inner"):
+        client.get("/")

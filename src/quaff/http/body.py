@@ -219,12 +219,11 @@ def _uploaded_file() -> type[UploadedFile]:
     return kind
 
 
-def parse_fields(data: bytes) -> list[tuple[str, str]]:
-    """The pairs of a query string; bytes that are not UTF-8 are replaced.
+def parse_fields(text: str) -> list[tuple[str, str]]:
+    """The pairs of a query string.
 
     PERF: most have nothing to unquote (benchmark: parameter and JSON).
     """
-    text = data.decode(errors="replace")
     if "%" in text or "+" in text:
         return parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote")
     pairs = []

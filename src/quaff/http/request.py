@@ -17,7 +17,13 @@ from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import quote
 
-from werkzeug.datastructures import Authorization, EnvironHeaders, Headers, MultiDict
+from werkzeug.datastructures import (
+    Authorization,
+    EnvironHeaders,
+    Headers,
+    ImmutableMultiDict,
+    MultiDict,
+)
 from werkzeug.exceptions import BadRequest, HTTPException, RequestHeaderFieldsTooLarge
 from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
@@ -229,17 +235,32 @@ class Request(WerkzeugRequest):
     @lazy
     def query_fields(self) -> list[tuple[str, str]]:
         """The pairs of the query string; bytes that are not UTF-8 are replaced."""
-        # PERF: it is not kept as bytes where only the pairs are wanted (benchmark: typed path and
-        # query).
-        data = self.query_string if self.source is not None else self.__dict__.get("query_string")
-        if data is None:
-            data = str(self.environ.get("QUERY_STRING", "")).encode("latin1")
-        return parse_fields(data) if data else []
+        # PERF: it is not made bytes and text again where only the pairs are wanted (benchmark: typed
+        # path and query).
+        if self.source is None and "query_string" not in self.__dict__:
+            text = self.environ.get("QUERY_STRING", "")
+            if text.isascii():
+                return parse_fields(text) if text else []
+        data = self.query_string
+        return parse_fields(data.decode(errors="replace")) if data else []
 
     @lazy
     def args(self) -> MultiDict[str, str]:
         """The fields of the query string by name."""
-        return self.parameter_storage_class(self.query_fields)
+        kind = self.parameter_storage_class
+        if kind is not ImmutableMultiDict:
+            return kind(self.query_fields)
+        # PERF: it is a dict of lists, and need not look at what it is made of (benchmark: parameter
+        # and JSON).
+        lists: dict[str, list[str]] = {}
+        for name, value in self.query_fields:
+            if name in lists:
+                lists[name].append(value)
+            else:
+                lists[name] = [value]
+        args: Any = kind.__new__(kind)
+        dict.update(args, lists)
+        return args  # type: ignore[no-any-return]
 
     @lazy
     def content_type(self) -> str | None:  # type: ignore[override]
