@@ -286,10 +286,15 @@ async def process_response(plan: Plan, context: Context, response: Any) -> Any:
     for function, is_async in context.request.route.after:
         result = function(response)
         response = _returned(function, await result if is_async else result)
-    interface = plan.app.session_interface
-    session = context.opened_session()
-    if not interface.is_null_session(session):
-        interface.save_session(plan.app, session, response)
+    if (
+        context._open_session is not None
+        or not plan.lazy_session
+        or (plan.session_cookie and must_refresh_session(plan, context.request))
+    ):
+        interface = plan.app.session_interface
+        session = context.opened_session()
+        if not interface.is_null_session(session):
+            interface.save_session(plan.app, session, response)
     return response
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Iterable, MutableMapping, Sequence
 from contextlib import aclosing
-from functools import partial
+from functools import lru_cache, partial
 from traceback import format_exception
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -54,15 +54,33 @@ async def handle(
     response: Any = begin(plan, request, middleware, until_gone, receive)
     if response.__class__ is not tuple:
         response = await response
+    if response is None:
+        return
     if response.__class__ is tuple:
         content, kind = response
-        fields = [kind.raw_field, (b"content-length", b"%d" % len(content))]
-        await send({"type": "http.response.start", "status": 200, "headers": fields})
+        status, fields = 200, [kind.raw_field, (b"content-length", b"%d" % len(content))]
         content = content if request.method != "HEAD" else b""
-        await send({"type": "http.response.body", "body": content})
-    elif response is not None:
+    elif response.__class__ is plan.plain_class and (
+        plain := response.plain_sending(request.method)
+    ):
+        status, fields = response.status_code, _raw(plain[0])
+        content = plain[1][0] if plain[1] else b""
+    else:
         make_home()
         await _send(Answer(response, request), send, extensions or (), partial(until_gone, receive))
+        return
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": content})
+
+
+def _raw(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(_raw_name(name), value.encode("latin1")) for name, value in fields]
+
+
+# PERF: applications have few names of fields, and use them again and again (benchmark: hooks).
+@lru_cache
+def _raw_name(name: str) -> bytes:
+    return name.lower().encode("latin1")
 
 
 def may_have_body(request: Request) -> bool:
@@ -176,9 +194,7 @@ async def _hint(send: Send, links: Sequence[str]) -> None:
 async def _send(
     answer: Answer, send: Send, extensions: Container[str] = (), gone: Gone | None = None
 ) -> None:
-    headers = [
-        (name.lower().encode("latin1"), value.encode("latin1")) for name, value in answer.headers
-    ]
+    headers = _raw(answer.headers)
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.whole is not None:

@@ -38,16 +38,25 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
     response: Any = begin(plan, request, middleware, protocol.client_disconnect)
     if response.__class__ is not tuple:
         response = await response
+    if response is None:
+        return
     if response.__class__ is tuple:
         content, kind = response
-        fields = [kind.field, ("Content-Length", str(len(content)))]
-        if request.method != "HEAD":
-            protocol.response_bytes(200, fields, content)
-        else:
-            protocol.response_empty(200, fields)
-    elif response is not None:
+        status, fields = 200, [kind.field, ("Content-Length", str(len(content)))]
+        content = content if request.method != "HEAD" else b""
+    elif response.__class__ is plan.plain_class and (
+        plain := response.plain_sending(request.method)
+    ):
+        status, fields = response.status_code, plain[0]
+        content = plain[1][0] if plain[1] else b""
+    else:
         make_home()
         await _send(Answer(response, request), protocol)
+        return
+    if content:
+        protocol.response_bytes(status, fields, content)
+    else:
+        protocol.response_empty(status, fields)
 
 
 def may_have_body(request: Request, headers: Any) -> bool:

@@ -235,8 +235,7 @@ class Request(WerkzeugRequest):
     @lazy
     def query_fields(self) -> list[tuple[str, str]]:
         """The pairs of the query string; bytes that are not UTF-8 are replaced."""
-        # PERF: it is not made bytes and text again where only the pairs are wanted (benchmark: typed
-        # path and query).
+        # PERF: text need not become bytes and text again (benchmark: typed path and query).
         if self.source is None and "query_string" not in self.__dict__:
             text = self.environ.get("QUERY_STRING", "")
             if text.isascii():
