@@ -85,10 +85,10 @@ class Signer(TimestampSigner):
         return encoded(self._hmac(want_bytes(value)))
 
     def sign(self, value: Any) -> bytes:
-        now = self.get_timestamp()
+        now, sep = self.get_timestamp(), self.sep
         timestamp = encoded(now.to_bytes((now.bit_length() + 7) // 8, "big"))
-        signed = want_bytes(value) + self.sep + timestamp
-        return signed + self.sep + encoded(self._hmac(signed))
+        signed = want_bytes(value) + sep + timestamp
+        return signed + sep + encoded(self._hmac(signed))
 
     def quickly_unsigned(self, signed: bytes, max_age: int) -> bytes | None:
         """What was signed with the newest key, not longer than `max_age` seconds ago.
@@ -120,7 +120,9 @@ class Serializer(URLSafeTimedSerializer):
         return self._own_signer
 
     def dump_payload(self, obj: Any) -> bytes:
-        data = want_bytes(self.serializer.dumps(obj))
+        data: Any = self.serializer.dumps(obj)
+        if self.is_text_serializer:
+            data = data.encode()
         if len(data) >= WORTH_COMPRESSING:
             compressed = compress(data)
             # One byte more for the mark of what is compressed.

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 _NOTHING: frozenset[type] = frozenset()
+_TEXT: frozenset[type] = frozenset({str})
 _SCALARS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 
 _encode = json.JSONEncoder(separators=(",", ":"), default=default_for_json).encode
@@ -286,7 +287,7 @@ class TaggedJSONSerializer:
         Raises:
             TypeError: it has no form in JSON.
         """
-        if self._is_plain(value, self._plain_to_write) and set(map(type, value)) <= {str}:
+        if self._is_plain(value, self._plain_to_write) and _TEXT.issuperset(map(type, value)):
             try:
                 text = msgspec.json.encode(value)
             except ValueError:
