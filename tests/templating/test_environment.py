@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import enum
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -59,11 +60,21 @@ class Shout(str):
         return "<SHOUT>"
 
 
+class Colour(enum.IntEnum):
+    """An int whose text is no number."""
+
+    RED = 1
+
+    def __str__(self) -> str:
+        return "<red>"
+
+
 VALUES = {
     "text": "<a href='x'>&\"",
     "markup": Markup("<b>"),
     "html": Html(),
     "number": 5,
+    "colour": Colour.RED,
     "fraction": 1.5,
     "nothing": None,
     "truth": True,
@@ -143,6 +154,24 @@ def test_escaping_may_depend_on_the_moment(environment: Environment) -> None:
 def test_escaped_output_is_what_escape_gives(value: Any) -> None:
     if not isinstance(value, Odd):
         assert escape_output(value) == Markup.escape(value)
+
+
+@pytest.mark.parametrize("value", VALUES.values())
+@pytest.mark.parametrize("enable_async", [False, True])
+def test_every_value_is_printed_as_jinja_prints_it(value: Any, enable_async: bool) -> None:
+    source = (
+        "{{ value }}|{% set x = value %}{{ x }}|{% macro m(value, n) %}{{ value }}{{ n }}"
+        "{% endmacro %}{{ m(value, 2) }}|{% for value in [value, '&'] %}{{ value }}{% endfor %}"
+        "|{% block part %}{{ value }}{% endblock %}|{% set y %}{{ value }}{% endset %}{{ y }}"
+        "|{% autoescape false %}{{ value }}{% endautoescape %}"
+        "|{% filter upper %}{{ value }}{% endfilter %}"
+    )
+    options: dict[str, Any] = {"autoescape": True, "enable_async": enable_async}
+    ours = Environment(Quaff("example"), **options).from_string(source)
+    theirs = jinja2.Environment(**options).from_string(source)
+    if isinstance(value, Odd):
+        value = value.__class__.__name__
+    assert ours.render(value=value) == theirs.render(value=value)
 
 
 def test_an_error_names_the_line_of_the_template() -> None:
