@@ -36,7 +36,7 @@ from .packages import find_package
 from .plan import SERVING, Plan
 from .providers import FastJSONProvider, JSONProvider
 from .routing.map import RouteMap
-from .scaffold import Scaffold, endpoint_of, naming_decorator, setup
+from .scaffold import Scaffold, endpoint_of, naming_decorator, setup, static_view
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .threads import Threads
 from .watched import WatchedDict, WatchedList
@@ -219,7 +219,7 @@ class App(Scaffold):
             f"{self.static_url_path}/<path:filename>",
             endpoint="static",
             host=host,
-            view_func=lambda **values: cast("App", reference()).send_static_file(**values),
+            view_func=static_view(reference),
         )
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from .scaffold import Scaffold, endpoint_of, naming_decorator, setup
+from .scaffold import Scaffold, endpoint_of, naming_decorator, setup, static_view
 
 if TYPE_CHECKING:
     from .app import Quaff
@@ -247,7 +247,7 @@ class Blueprint(Scaffold):
         if self.has_static_folder:
             state.add_url_rule(
                 f"{self.static_url_path}/<path:filename>",
-                view_func=self.send_static_file,
+                view_func=static_view(lambda: self),
                 endpoint="static",
             )
         self._merge_into(app, name)

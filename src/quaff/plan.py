@@ -91,6 +91,7 @@ class Route:
     __slots__ = (
         "after",
         "all_sync",
+        "at_once",
         "before",
         "bind",
         "bind_is_async",
@@ -167,6 +168,11 @@ class Route:
         self.is_straight = self.plan_is_straight and not (
             self.preprocessors or self.before or self.after
         )
+        #: Where a thread is needed: asked for an answer that waits for nothing; None if it has
+        #: none. Nobody but the view may take part in the request.
+        self.at_once: Callable[[Quaff, Request], Response | None] | None = None
+        if self.is_straight and self.needs_thread and not self.has_teardown:
+            self.at_once = getattr(self.view, "at_once", None)
 
     def with_view(self, view: Callable[..., Any]) -> Route:
         """The same hooks around another view, which is a plain function."""

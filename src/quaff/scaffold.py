@@ -15,7 +15,7 @@ from werkzeug.utils import import_string
 
 from .context import needed
 from .documentation import Documentation
-from .http.files import send_from_directory
+from .http.files import send_from_directory, unmodified_file
 from .lazy import lazy
 from .packages import get_root_path
 from .watched import WatchedDefaultDict, WatchedDict
@@ -27,12 +27,14 @@ __all__ = [
     "endpoint_of",
     "naming_decorator",
     "setup",
+    "static_view",
 ]
 
 if TYPE_CHECKING:
     from click import Group
     from jinja2 import BaseLoader
 
+    from .http.request import Request
     from .http.response import Response
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -99,6 +101,24 @@ def naming_decorator(name: Any, add: Callable[..., None]) -> Any:
         return function
 
     return decorator
+
+
+def static_view(owner: Callable[[], Any]) -> Callable[..., Any]:
+    """The view of the static files of a scaffold, which `owner` gives."""
+
+    def view(**values: Any) -> Any:
+        return owner().send_static_file(**values)
+
+    # What gateways ask before they start a thread for the view; see `quaff.plan.Route.at_once`.
+    view.at_once = (  # type: ignore[attr-defined]
+        lambda app, request: owner().unmodified_static_file(app, request)
+    )
+    return view
+
+
+def _max_age(app: Any) -> int | None:
+    value = app.config["SEND_FILE_MAX_AGE_DEFAULT"]
+    return int(value.total_seconds()) if isinstance(value, timedelta) else value
 
 
 def endpoint_of(view: Callable[..., Any] | None) -> str:
@@ -244,8 +264,7 @@ class Scaffold:
 
         None asks it to check every time. Override to decide by the name.
         """
-        value = needed().app.config["SEND_FILE_MAX_AGE_DEFAULT"]
-        return int(value.total_seconds()) if isinstance(value, timedelta) else value
+        return _max_age(needed().app)
 
     def send_static_file(self, filename: str) -> Response:
         """The view of static files.
@@ -265,6 +284,26 @@ class Scaffold:
             use_x_sendfile=context.app.config["USE_X_SENDFILE"],
             root_path=context.app.root_path,
             max_age=self.get_send_file_max_age(filename),
+        )
+        return response  # type: ignore[no-any-return]
+
+    def unmodified_static_file(self, app: Any, request: Request) -> Response | None:
+        """What `send_static_file` answers a client that has the file; None if it must be asked.
+
+        It waits for nothing, and asks no code of the application's.
+        """
+        for name in ("send_static_file", "get_send_file_max_age"):
+            if name in self.__dict__ or getattr(type(self), name) is not getattr(Scaffold, name):
+                return None
+        folder, values = self.static_folder, request.view_args
+        if folder is None or values is None or not os.path.isabs(folder):
+            return None
+        response: Any = unmodified_file(
+            folder,
+            values["filename"],
+            request,
+            response_class=app.response_class,
+            max_age=_max_age(app),
         )
         return response  # type: ignore[no-any-return]
 

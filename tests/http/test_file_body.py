@@ -60,7 +60,8 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
 def pieces(body: FileBody) -> list[tuple[str, bytes]]:
     """All pieces and where they came from, as an async gateway takes them."""
     taken = []
-    while (piece := body.read_at_once()) != b"":
+    while not body.is_read:
+        piece = body.read_at_once()
         taken.append(("disk", body.read()) if piece is None else ("memory", piece))
     return taken
 
@@ -92,6 +93,28 @@ def test_nothing_is_had_at_once_where_the_system_cannot_be_asked(
 ) -> None:
     monkeypatch.setattr(file_body, "_NO_WAIT", None)
     assert body_of().read_at_once() is None
+
+
+@pytest.mark.parametrize(
+    ("length", "has", "whole"),
+    [
+        (0, (), True),
+        (10, (), True),
+        (PIECE, (), True),
+        (PIECE + 1, (), False),
+        (10, (False,), False),
+        (10, (4,), False),
+    ],
+)
+def test_what_is_short_and_in_memory_is_had_whole(
+    body_of: Any, memory: Memory, length: int, has: tuple[Any, ...], whole: bool
+) -> None:
+    memory(*has)
+    body = body_of(5, length)
+    expected = CONTENT[5 : 5 + length]
+    assert body.read_whole_at_once() == (expected if whole else None)
+    # Whoever got nothing has missed nothing.
+    assert whole or b"".join(body) == expected
 
 
 def test_files_of_the_developers_are_read_as_they_are(path: Path) -> None:

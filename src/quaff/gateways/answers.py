@@ -11,6 +11,8 @@ from .. import pipeline, pipeline_sync
 from ..bridge import in_thread, iterate_in_thread
 from ..http.file_body import FileBody
 from ..http.response import BODILESS, sends_plainly
+from ..pipeline import must_refresh_session
+from ..signals import connected
 from ..threads import Busy
 from .disconnects import go_on
 
@@ -55,6 +57,11 @@ def begin(
     plan.match(request)
     route = request.route
     if route.needs_thread:
+        answer: Any = None
+        if route.at_once is not None and not connected and not must_refresh_session(plan, request):
+            answer = route.at_once(plan.app, request)
+        if answer is not None:
+            return _ready(answer)
         return _in_thread(plan, request, pipeline_sync.respond, plan, request)
     if route.threaded:
         request.route = route.looped or route.on_loop(plan.app.threads.hop)
@@ -67,7 +74,7 @@ def begin(
     try:
         pause = work.send(None)
     except StopIteration as done:
-        answer: Any = done.value
+        answer = done.value
         return answer if answer.__class__ is tuple else _ready(answer)
     # From now on other threads may ask for it.
     request.loop = plan.get_running_loop()
@@ -131,11 +138,16 @@ class Answer:
             return None
         return body.sent_by_path()
 
+    def short_file(self) -> bytes | None:
+        """The whole body, if it is a file that is in memory and as short as a piece."""
+        return self._body.read_whole_at_once() if isinstance(self._body, FileBody) else None
+
     @property
     def must_close(self) -> bool:
         """Whether something waits for the end of the response."""
         body = self.response.response
-        return bool(self.response._on_close) or hasattr(body, "close") or hasattr(body, "aclose")
+        waiting = self.response.__dict__.get("_on_close")
+        return bool(waiting) or hasattr(body, "close") or hasattr(body, "aclose")
 
     async def close(self) -> None:
         """End the response: files are closed, and whoever waits for it is called."""
@@ -175,7 +187,8 @@ async def _pieces_of_file(body: FileBody) -> AsyncGenerator[bytes, None]:
     """The pieces of a file; what must be read from disk is read in a thread."""
     from asyncio import sleep  # PERF: as for the bridge's background loop
 
-    while (piece := body.read_at_once()) != b"":
+    while not body.is_read:
+        piece = body.read_at_once()
         if piece is None:
             piece = await in_thread(body.read, to_its_end=True)
             if not piece:
@@ -183,8 +196,9 @@ async def _pieces_of_file(body: FileBody) -> AsyncGenerator[bytes, None]:
             yield piece
         else:
             yield piece
-            # Others have their turn, although neither disk nor client may have been waited for.
-            await sleep(0)
+            if not body.is_read:
+                # Others have their turn, although neither disk nor client was waited for.
+                await sleep(0)
 
 
 def _encoded(piece: str | bytes) -> bytes:

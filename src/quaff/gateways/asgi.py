@@ -205,6 +205,10 @@ async def _send(
         if file is not None and answer.status == 200:
             await send({"type": "http.response.pathsend", "path": file[0]})
             return
+        # PERF: nobody need look for the client (benchmark: range of a file on ASGI).
+        if (content := answer.short_file()) is not None:
+            await send({"type": "http.response.body", "body": content})
+            return
         with Watch(gone) as watch:
             async with aclosing(answer.pieces()) as pieces:
                 async for piece in pieces:

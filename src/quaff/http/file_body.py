@@ -77,8 +77,6 @@ class FileBody:
         if self.path is None or self.offset is None or self.length is None or _NO_WAIT is None:
             return None
         size = min(PIECE, self.length - self._sent)
-        if size == 0:
-            return b""
         buffer = bytearray(size)
         try:
             count = os.preadv(self.file.fileno(), [buffer], self.offset + self._sent, _NO_WAIT)
@@ -88,6 +86,23 @@ class FileBody:
             return None
         self._sent += count
         return bytes(buffer if count == size else buffer[:count])
+
+    def read_whole_at_once(self) -> bytes | None:
+        """All of it, if that is one piece and the system has it in memory; otherwise None."""
+        if self.length == 0:
+            return b""
+        if self.length is None or self.length > PIECE:
+            return None
+        piece = self.read_at_once()
+        if piece is not None and len(piece) == self.length:
+            return piece
+        self._sent = 0
+        return None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing is left; a file of unknown length does not tell."""
+        return self._sent == self.length
 
     def sent_by_path(self) -> tuple[str, int, int] | None:
         """The absolute path, the first byte and the end, for a server that sends the file itself.

@@ -7,6 +7,7 @@ import os
 import stat
 from datetime import datetime
 from functools import lru_cache
+from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
     from .request import Request
 
 __all__ = ["Source"]
+
+#: Seconds for which the system itself remembers what it was asked of a path. Local file systems do
+#: for longer, unless memory is very short; those on a network or in a process of their own do for
+#: at least this long unless they are told otherwise (NFS: 3, SMB: 1, FUSE: 1).
+AT_HAND = 1.0
+
+#: When paths that clients named were last asked for by code that may wait.
+_seen: dict[str, float] = {}
+MOST_SEEN = 10_000
 
 
 class Source:
@@ -71,12 +81,9 @@ class Source:
         Raises:
             NotFound: there is no such file under the directory, or it is not a regular one.
         """
-        # SECURITY: safe_join refuses what would leave the directory, by dots, drives or devices.
-        full = safe_join(directory, path)
+        full = _place(directory, path, root_path)
         if full is None:
             raise NotFound
-        if root_path is not None:
-            full = os.path.join(root_path, full)
         try:
             status = os.stat(full)
         except (OSError, ValueError):
@@ -84,7 +91,25 @@ class Source:
             raise NotFound from None
         if not stat.S_ISREG(status.st_mode):
             raise NotFound
+        if len(_seen) >= MOST_SEEN:
+            _seen.clear()
+        _seen[full] = monotonic()
         return cls(full, None, status)
+
+    @classmethod
+    def at_hand(cls, directory: str, path: str) -> Source | None:
+        """What a client names, if the disk need not be waited for to say what is there.
+
+        None if that is not known, or if there is no such file.
+        """
+        full = _place(directory, path)
+        if full is None or monotonic() - _seen.get(full, -AT_HAND) >= AT_HAND:
+            return None
+        try:
+            status = os.stat(full)
+        except OSError:
+            return None
+        return cls(full, None, status) if stat.S_ISREG(status.st_mode) else None
 
     def choose(
         self,
@@ -103,7 +128,7 @@ class Source:
         """
         if self.path is not None and self.status is None:
             self.status = os.stat(self.path)
-        version = self._version(etag, last_modified)
+        version = self.version(etag, last_modified)
         refusal = None if asking is None else failed_precondition(asking, version)
         body = None
         if self.path is None:
@@ -112,7 +137,7 @@ class Source:
         elif refusal is None and opens:
             body = self._open(self.path)
             # It may have been changed in this very moment.
-            opened = self._version(etag, last_modified)
+            opened = self.version(etag, last_modified)
             if opened != version:
                 version = opened
                 refusal = None if asking is None else failed_precondition(asking, version)
@@ -129,7 +154,10 @@ class Source:
             return FileBody(file, None, None, None)
         return FileBody(file, path, 0, self.status.st_size)
 
-    def _version(self, etag: bool | str, last_modified: datetime | float | None) -> Version:
+    def version(
+        self, etag: bool | str = True, last_modified: datetime | float | None = None
+    ) -> Version:
+        """The version as far as it is known."""
         tag = time = None
         if self.status is not None:
             modified, size = self.status.st_mtime_ns, self.status.st_size
@@ -142,6 +170,12 @@ class Source:
         if last_modified is not None:
             time = http_date(last_modified)
         return Version(tag, time)
+
+
+def _place(directory: str, path: str, root_path: str | None = None) -> str | None:
+    # SECURITY: safe_join refuses what would leave the directory, by dots, drives or devices.
+    full = safe_join(directory, path)
+    return full if full is None or root_path is None else os.path.join(root_path, full)
 
 
 def _remainder(file: IO[bytes]) -> tuple[int | None, int | None]:

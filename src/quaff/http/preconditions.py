@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .request import Request
 
-__all__ = ["Version", "failed_precondition", "requested_part"]
+__all__ = ["Version", "failed_precondition", "has_a_version", "requested_part"]
 
 #: One range, RFC 9110, section 14.1.2; nineteen digits hold the size of any file.
 _SINGLE_RANGE = re.compile(r"bytes=(?:(\d{1,19})-(\d{0,19})|-(\d{1,19}))\Z", re.ASCII | re.I)
@@ -61,6 +61,14 @@ def failed_precondition(request: Request, version: Version) -> int | None:
     if time is not None and _is_newer(version, time) is False:
         return 304
     return None
+
+
+def has_a_version(request: Request) -> bool:
+    """Whether the client says which version it has, so that 304 is possible."""
+    return (
+        request.field("HTTP_IF_NONE_MATCH", "if-none-match") is not None
+        or request.field("HTTP_IF_MODIFIED_SINCE", "if-modified-since") is not None
+    )
 
 
 def _tags(request: Request, name: str) -> ETags:

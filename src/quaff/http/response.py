@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import remove_entity_headers
+from werkzeug.http import HTTP_STATUS_CODES, remove_entity_headers
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -36,6 +36,8 @@ BODILESS = frozenset({204, 304})
 
 #: Statuses whose headers depend on the status.
 SPECIAL = BODILESS.union(range(100, 200))
+
+STATUS_LINES = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
 
 #: Fields of a response that 304 leaves out, as the client knows them (RFC 9110, section 15.4.5).
 NOT_REPEATED = frozenset(
@@ -119,7 +121,7 @@ class Response(WerkzeugResponse):
 
     @classmethod
     def of_fields(cls, body: Iterable[bytes], status: int, fields: list[tuple[str, str]]) -> Self:
-        """A response with header fields that are complete and known to be valid.
+        """A response with a status of HTTP's and fields that are complete and known to be valid.
 
         PERF: it saves Headers and their check, unless somebody looks at them (benchmark: file not
         modified).
@@ -128,8 +130,8 @@ class Response(WerkzeugResponse):
         response.response = body
         response.direct_passthrough = True
         response._fields = fields
-        if status != 200:
-            response.status = status
+        response._status_code = status
+        response._status = STATUS_LINES[status]
         return response
 
     @property
