@@ -557,6 +557,7 @@ class Plan:
         Args:
             context: the request's context if it exists already.
         """
+        request.settings = self.settings
         try:
             if request.host_header not in self.valid_hosts:
                 self._check_host(request.host_header)

@@ -491,3 +491,17 @@ def test_every_attribute_has_a_value_or_an_http_error(make: Any, name: str) -> N
             assert status_of(partial(getattr, request, attribute)) in known, (attribute, value)
         for silent in (False, True):
             assert status_of(partial(request.get_json, force=True, silent=silent)) in known, value
+
+
+def test_json_is_parsed_once_and_kept_where_werkzeug_keeps_it() -> None:
+    assert WerkzeugRequest._cached_json == (Ellipsis, Ellipsis)
+    request = of_scope()
+    assert request.get_json() is request.get_json() is request.json
+    assert request._cached_json == ({"a": 1}, {"a": 1})
+    assert request.get_json(silent=True) is request.json
+
+
+def test_json_that_was_not_kept_is_parsed_again() -> None:
+    request = of_scope()
+    assert request.get_json(cache=False) == {"a": 1}
+    assert request._cached_json == (Ellipsis, Ellipsis)

@@ -310,9 +310,9 @@ class Request(WerkzeugRequest):
             return self._of_source("remote_addr")  # type: ignore[no-any-return]
         return self.environ.get("REMOTE_ADDR")
 
-    @property
+    @lazy
     def settings(self) -> RequestSettings:
-        """What the application at work decides about requests."""
+        """What the application decides about requests."""
         return active_settings()
 
     # -- limits: the application's, unless the request says otherwise ------------------------
@@ -443,6 +443,16 @@ class Request(WerkzeugRequest):
         """
         if self.json_module is None:
             self.json_module = self.settings.json
+        # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
+        if cache and self._cached_json[silent] is Ellipsis and (force or self.is_json):
+            # PERF: the common case in one step (benchmark: JSON body).
+            try:
+                value = self.json_module.loads(self.get_data())
+            except ValueError:
+                pass  # Said below, by whoever overrides it.
+            else:
+                self._cached_json = (value, value)
+                return value
         return super().get_json(force=force, silent=silent, cache=cache)
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
