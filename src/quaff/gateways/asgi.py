@@ -121,13 +121,15 @@ class _Scopes:
     def headers(self, scope: Scope) -> Iterable[tuple[str, str]]:
         return [(name.decode("latin1"), value.decode("latin1")) for name, value in scope["headers"]]
 
+    def query(self, scope: Scope) -> bytes:
+        return scope.get("query_string", b"")  # type: ignore[no-any-return]
+
     def fields(self, scope: Scope) -> dict[str, Any]:
         client, server = scope.get("client"), scope.get("server")
         return {
             "scheme": scope.get("scheme", "http"),
             "server": None if server is None else (server[0], server[1]),
             "root_path": scope.get("root_path", "").rstrip("/"),
-            "query_string": scope.get("query_string", b""),
             "remote_addr": None if client is None else client[0],
             "http_version": scope.get("http_version", "1.1"),
         }

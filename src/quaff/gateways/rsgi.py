@@ -87,13 +87,15 @@ class _Scopes:
             pairs = [*pairs, ("host", scope.authority)]
         return pairs  # type: ignore[no-any-return]
 
+    def query(self, scope: Any) -> bytes:
+        return scope.query_string.encode("latin1")  # type: ignore[no-any-return]
+
     def fields(self, scope: Any) -> dict[str, Any]:
         host, _, port = scope.server.rpartition(":")
         return {
             "scheme": scope.scheme,
             "server": (host, int(port)) if port.isdecimal() else (scope.server, None),
             "root_path": "",
-            "query_string": scope.query_string.encode("latin1"),
             "remote_addr": scope.client.rpartition(":")[0] or None,
             "http_version": scope.http_version,
         }

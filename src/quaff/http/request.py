@@ -53,8 +53,12 @@ class Source(Protocol):
         """All header fields."""
         ...
 
+    def query(self, scope: Any) -> bytes:
+        """The query string."""
+        ...
+
     def fields(self, scope: Any) -> Mapping[str, Any]:
-        """scheme, server, root_path, query_string, remote_addr, http_version."""
+        """scheme, server, root_path, remote_addr, http_version."""
         ...
 
 
@@ -216,7 +220,7 @@ class Request(WerkzeugRequest):
     @lazy
     def query_string(self) -> bytes:  # type: ignore[override]
         if self.source is not None:
-            return self._of_source("query_string")  # type: ignore[no-any-return]
+            return self.source.query(self.scope)
         return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
 
     @lazy
