@@ -46,7 +46,6 @@ WITHOUT_CHUNKS = {"uwsgi", "uvicorn-a2wsgi"}
 OF_WSGI = {"granian-wsgi", "gunicorn-sync", "gunicorn-threads", "waitress", *WITHOUT_CHUNKS}
 #: Servers whose slow clients hold nobody up.
 PATIENT = {
-    "granian-wsgi",
     "granian-asgi",
     "granian-rsgi",
     "uvicorn-auto",
