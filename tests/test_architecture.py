@@ -97,6 +97,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
         {
             "globals": "request, session, g, current_app: proxies, for users only",
             "signing": "itsdangerous, prepared once",
+            "session_cookies": "the settings of the session cookie",
             "sessions": "sessions in signed cookies",
             "pipeline": "the life of a request, written once",
             "pipeline_sync": "generated from it, without coroutines",

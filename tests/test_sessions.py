@@ -552,6 +552,12 @@ def test_keys_and_lifetimes_that_change_are_obeyed_by_the_next_request(app):
     assert number() == 1
     fallbacks.clear()
     assert number() is None
+    fallbacks.append("current")
+    assert number() == 1
+    app.config["SECRET_KEY_FALLBACKS"] = ("current",)
+    assert number() == 1
+    app.config["SECRET_KEY_FALLBACKS"] = ()
+    assert number() is None
     app.secret_key = "current"
     assert number() == 1
     app.permanent_session_lifetime = datetime.timedelta(seconds=1)
@@ -593,6 +599,20 @@ def test_a_response_class_with_its_own_cookies_sets_the_session(app):
 
     app.response_class = Own
     assert counted(app).startswith("__Host-session=")
+
+
+def test_a_response_class_whose_way_of_setting_cookies_is_patched_later(app, monkeypatch):
+    set_cookie = Response.set_cookie
+    seen = []
+
+    def noticing(self, key, *args, **options):
+        seen.append(key)
+        set_cookie(self, key, *args, **options)
+
+    counted(app)
+    monkeypatch.setattr(Response, "set_cookie", noticing)
+    assert counted(app).startswith("session=ey")
+    assert seen == ["session"]
 
 
 def test_a_response_of_werkzeugs_carries_the_session(app):

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .binding.parameters import Signature
     from .conversation import SocketRoute
     from .http.websocket import WebSocket
-    from .sessions import SessionCookie
+    from .session_cookies import SessionCookie
 
 __all__ = ["OVERRIDABLE", "SERVING", "Hook", "Plan", "Route"]
 

@@ -23,11 +23,9 @@ from werkzeug.datastructures import CallbackDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import import_string
 
-from .config import ConfigAttribute
 from .context import current
-from .http.cookies import CookieLine
 from .http.response import Response, sets_cookies_plainly
-from .lazy import lazy
+from .session_cookies import SessionCookie
 from .tags import TaggedJSONSerializer
 
 if TYPE_CHECKING:
@@ -227,91 +225,6 @@ def _vary_by_cookie(response: Any) -> None:
         response.vary.add("Cookie")
 
 
-class SessionCookie:
-    """The settings of an application's session cookie, each read when it is first needed.
-
-    Args:
-        interface: whose methods tell them.
-        app: the application.
-    """
-
-    def __init__(self, interface: SecureCookieSessionInterface, app: Quaff) -> None:
-        self.interface = interface
-        self.app = app
-        #: What was assigned to the interface, for whoever keeps the settings.
-        self.assigned = dict(vars(interface))
-
-    @lazy
-    def name(self) -> str:
-        return self.interface.get_cookie_name(self.app)
-
-    @lazy
-    def serializer(self) -> URLSafeTimedSerializer | None:
-        return self.interface.get_signing_serializer(self.app)
-
-    @lazy
-    def max_age(self) -> int:
-        """The seconds for which a cookie is valid."""
-        return int(self.app.permanent_session_lifetime.total_seconds())
-
-    @lazy
-    def attributes(self) -> dict[str, Any]:
-        """The attributes of the cookie that are the same for every request."""
-        interface, app = self.interface, self.app
-        return {
-            "domain": interface.get_cookie_domain(app),
-            "path": interface.get_cookie_path(app),
-            "partitioned": interface.get_cookie_partitioned(app),
-            "samesite": interface.get_cookie_samesite(app),
-            "httponly": interface.get_cookie_httponly(app),
-        }
-
-    @lazy
-    def max_size(self) -> int:
-        """The characters that the cookie may have without a warning."""
-        return self.app.config["MAX_COOKIE_SIZE"] or 0
-
-    @lazy
-    def _lines(self) -> dict[bool, CookieLine]:
-        return {}
-
-    def line(self, secure: bool) -> CookieLine:
-        """What writes the cookie, for requests over https and for others."""
-        line = self._lines.get(secure)
-        if line is None:
-            attributes = {**self.attributes, "secure": secure}
-            line = self._lines[secure] = CookieLine(self.name, **attributes)
-        return line
-
-    def can_be_kept(self) -> bool:
-        """Whether the settings are the configuration's, and so the same until that changes."""
-        kind, own = type(self.interface), SecureCookieSessionInterface
-        return (
-            all(
-                getattr(kind, name) is getattr(own, name) and name not in self.assigned
-                for name in TELLING
-            )
-            and all(
-                isinstance(getattr(type(self.app), name), ConfigAttribute)
-                for name in ("secret_key", "permanent_session_lifetime")
-            )
-            # A list may change and nobody notices.
-            and not self.app.config["SECRET_KEY_FALLBACKS"]
-        )
-
-
-#: The methods of an interface that tell what SessionCookie keeps.
-TELLING = (
-    "get_signing_serializer",
-    "get_cookie_name",
-    "get_cookie_domain",
-    "get_cookie_path",
-    "get_cookie_partitioned",
-    "get_cookie_samesite",
-    "get_cookie_httponly",
-)
-
-
 class SecureCookieSessionInterface(SessionInterface):
     """Keeps sessions in signed cookies."""
 
@@ -349,7 +262,7 @@ class SecureCookieSessionInterface(SessionInterface):
         None without secret key.
         """
         settings = self._settings(app)
-        serializer = settings.serializer
+        serializer = settings.serializer or self.get_signing_serializer(app)
         if serializer is None:
             return None
         try:
@@ -368,7 +281,7 @@ class SecureCookieSessionInterface(SessionInterface):
         if kept is not None and kept.interface is self and kept.assigned == self.__dict__:
             return kept
         settings = SessionCookie(self, app)
-        if settings.can_be_kept():
+        if settings.can_be_kept(SecureCookieSessionInterface):
             plan.session_settings = settings
         return settings
 
@@ -397,12 +310,13 @@ class SecureCookieSessionInterface(SessionInterface):
 
     def _set_cookie(self, app: Quaff, session: SessionMixin, response: Response) -> None:
         settings = self._settings(app)
-        if settings.serializer is None:
+        serializer = settings.serializer or self.get_signing_serializer(app)
+        if serializer is None:
             raise RuntimeError(NO_SECRET_KEY)
-        value = settings.serializer.dumps(dict(session))
+        value = serializer.dumps(dict(session))
         expires = self.get_expiration_time(app, session)
         secure = self.get_cookie_secure(app)
-        if sets_cookies_plainly(type(response)):  # type: ignore[arg-type]
+        if sets_cookies_plainly(type(response)):
             line = settings.line(secure).with_value(value, expires, settings.max_size)
             if line is not None:
                 response.add_valid("Set-Cookie", line)

@@ -270,6 +270,12 @@ def test_a_redirect_that_cannot_be_sent_is_an_error_of_the_application(app: Quaf
             app.test_client().get(path)
 
 
+@pytest.mark.parametrize("code", [0, 99, 600, 999])
+def test_a_redirect_with_a_status_that_is_none_is_an_error(code: int) -> None:
+    with pytest.raises(ValueError, match="status"):
+        redirection("/there", code, Response)
+
+
 def test_a_redirect_of_another_class_goes_through_its_constructor() -> None:
     class Own(Response):
         def __init__(self, *args: Any, **options: Any) -> None:
@@ -304,6 +310,14 @@ def test_an_error_is_answered_as_werkzeug_answers_it(error: HTTPException) -> No
     assert ours.status == theirs.status
     assert ours.get_data() == theirs.get_data()
     assert sorted(ours.sent_headers()) == sorted(theirs.get_wsgi_headers({}))
+
+
+def test_an_error_may_have_a_status_of_its_own() -> None:
+    for code in (410, 499):
+        error = NotFound()
+        error.code = code
+        ours: Any = from_http_exception(error, Response, Request({}))
+        assert (ours.status_code, ours.get_data()) == (code, error.get_response({}).get_data())
 
 
 def test_an_error_with_a_field_that_cannot_be_sent_is_refused() -> None:

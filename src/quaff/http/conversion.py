@@ -116,6 +116,7 @@ def from_http_exception(
     if (
         type(error) in PLAIN_ERRORS
         and error.description is type(error).description
+        and error.code == type(error).code
         and makes_plainly(response_class)  # type: ignore[arg-type]
     ):
         # PERF: the page is always the same, and only some have a field more, such as Allow

@@ -107,8 +107,11 @@ class Response(WerkzeugResponse):
         Args:
             body: the whole of it.
             content_type: the Content-Type.
-            status: a number that HTTP knows.
+            status: a number from 100 to 599.
             fields: more header fields, known to be valid.
+
+        Raises:
+            ValueError: the status is none that HTTP knows.
         """
         response = cls.__new__(cls)
         response.response = [body]
@@ -311,6 +314,7 @@ class Response(WerkzeugResponse):
 # PERF: applications use few statuses (benchmark: redirect).
 @lru_cache
 def _status_line(code: int) -> str:
+    check_status(code)
     return WerkzeugResponse(status=code).status
 
 
@@ -337,11 +341,10 @@ def makes_plainly(cls: type) -> bool:
     return issubclass(cls, Response) and cls.__init__ is Response.__init__
 
 
-@cache
-def sets_cookies_plainly(cls: type) -> bool:
-    """Whether a response class sets cookies as Response does."""
-    return (
-        issubclass(cls, Response)
-        and cls.set_cookie is Response.set_cookie
-        and cls.max_cookie_size is Response.max_cookie_size
-    )
+def sets_cookies_plainly(cls: Any) -> bool:
+    """Whether a response class sets cookies as Response does, and nobody has replaced that."""
+    return cls.set_cookie is _OWN_SET_COOKIE and cls.max_cookie_size is _OWN_MAX_COOKIE_SIZE
+
+
+_OWN_SET_COOKIE = Response.set_cookie
+_OWN_MAX_COOKIE_SIZE = Response.max_cookie_size
