@@ -98,20 +98,19 @@ def _send(
 ) -> Iterable[bytes]:
     body: Any = getattr(response, "response", None)
     if hasattr(body, "__aiter__"):
-        response.response = iterate(body.__aiter__())
+        body = response.response = iterate(body.__aiter__())
     if not sends_plainly(type(response)):
         return response(environ, start_response)  # type: ignore[no-any-return]
     start_response(response._status, response.sent_headers())
     code = response._status_code
+    waits = response.__dict__.get("_on_close")
     if environ["REQUEST_METHOD"] == "HEAD" or code < 200 or code in BODILESS:
-        if "_on_close" not in response.__dict__ and not hasattr(body, "close"):
+        if not waits and not hasattr(body, "close"):
             return ()
         body = ()
-    elif response.direct_passthrough and not response._on_close:
+    elif not response.direct_passthrough:
+        body = response.iter_encoded()
+    elif not waits:
         # The server may have its own way to send a file, and closes it itself.
         return response.response  # type: ignore[no-any-return]
-    elif response.direct_passthrough:
-        body = response.response
-    else:
-        body = response.iter_encoded()
     return ClosingIterator(body, response.close)

@@ -135,11 +135,11 @@ class Source:
             assert self.file is not None
             body = FileBody(self.file, None, *_remainder(self.file))
         elif refusal is None and opens:
+            known = self.status
             body = self._open(self.path)
-            # It may have been changed in this very moment.
-            opened = self.version(etag, last_modified)
-            if opened != version:
-                version = opened
+            if _state(self.status) != _state(known):
+                # It was changed in this very moment.
+                version = self.version(etag, last_modified)
                 refusal = None if asking is None else failed_precondition(asking, version)
         if refusal is None:
             return 200, version, body
@@ -170,6 +170,11 @@ class Source:
         if last_modified is not None:
             time = http_date(last_modified)
         return Version(tag, time)
+
+
+def _state(status: os.stat_result | None) -> tuple[int, int] | None:
+    """By what two versions of a path differ."""
+    return None if status is None else (status.st_mtime_ns, status.st_size)
 
 
 def _place(directory: str, path: str, root_path: str | None = None) -> str | None:

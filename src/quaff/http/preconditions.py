@@ -22,6 +22,13 @@ __all__ = ["Version", "failed_precondition", "has_a_version", "requested_part"]
 #: One range, RFC 9110, section 14.1.2; nineteen digits hold the size of any file.
 _SINGLE_RANGE = re.compile(r"bytes=(?:(\d{1,19})-(\d{0,19})|-(\d{1,19}))\Z", re.ASCII | re.I)
 
+_CONDITIONS = (
+    "HTTP_IF_MATCH",
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_UNMODIFIED_SINCE",
+)
+
 
 class Version(NamedTuple):
     """By what clients know one version of a file from another.
@@ -40,6 +47,10 @@ def failed_precondition(request: Request, version: Version) -> int | None:
 
     None if it is to be sent. The order is that of RFC 9110, section 13.2.2.
     """
+    environ = request.__dict__.get("environ")
+    if environ is not None and environ.keys().isdisjoint(_CONDITIONS):
+        # PERF: most requests have no condition (benchmark: file of 1 MB).
+        return None
     field = request.field
     if field("HTTP_IF_MATCH", "if-match") is not None:
         # A weak tag matches nothing here.
