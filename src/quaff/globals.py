@@ -57,7 +57,11 @@ def _proxy(name: str, message: str) -> Any:
             return getattr(of_context(context), name)
 
         def __setattr__(self, name: str, value: Any) -> None:
-            setattr(target(), name, value)
+            try:
+                context = current.get()
+            except LookupError:
+                raise RuntimeError(message) from None
+            setattr(of_context(context), name, value)
 
         def __getitem__(self, key: Any) -> Any:
             return target()[key]

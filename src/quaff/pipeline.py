@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
@@ -255,7 +255,9 @@ def check(response: Any) -> None:
     Raises:
         ValueError: the status or a header is none that HTTP knows.
     """
-    check_status(response.status_code)
+    code = response._status_code
+    if not 100 <= code <= 599:
+        check_status(code)
     check_headers(response.headers)
 
 
@@ -279,13 +281,17 @@ async def process_response(plan: Plan, context: Context, response: Any) -> Any:
     if context._after is not None:
         for after in context._after:
             function, is_async = plan.hook(after)
-            result = function(response)
-            response = _returned(after, await result if is_async else result)
-            if inspect.isawaitable(response):
+            response = function(response)
+            if is_async or inspect.isawaitable(response):
                 response = await response
+            if response is None:
+                _refuse_nothing(after)
     for function, is_async in context.request.route.after:
-        result = function(response)
-        response = _returned(function, await result if is_async else result)
+        response = function(response)
+        if is_async:
+            response = await response
+        if response is None:
+            _refuse_nothing(function)
     if (
         context._open_session is not None
         or not plan.lazy_session
@@ -298,14 +304,12 @@ async def process_response(plan: Plan, context: Context, response: Any) -> Any:
     return response
 
 
-def _returned(function: Callable[..., Any], response: Any) -> Any:
-    if response is None:
-        name = getattr(function, "__qualname__", repr(function))
-        raise TypeError(
-            f"The after_request function {name}() returned None. It must return a response: the "
-            "one it was given, or another."
-        )
-    return response
+def _refuse_nothing(function: Callable[..., Any]) -> NoReturn:
+    name = getattr(function, "__qualname__", repr(function))
+    raise TypeError(
+        f"The after_request function {name}() returned None. It must return a response: the "
+        "one it was given, or another."
+    )
 
 
 async def handle_user_exception(plan: Plan, context: Context, error: Exception) -> Any:

@@ -14,7 +14,14 @@ from werkzeug.routing import RoutingException
 
 from .bridge import run
 from .context import Context, current
-from .pipeline import _collecting, _returned, check, must_refresh_session, raise_collected, sendable
+from .pipeline import (
+    _collecting,
+    _refuse_nothing,
+    check,
+    must_refresh_session,
+    raise_collected,
+    sendable,
+)
 from .signals import (
     appcontext_popped,
     appcontext_pushed,
@@ -245,13 +252,17 @@ def process_response(plan: Plan, context: Context, response: Any) -> Any:
     if context._after is not None:
         for after in context._after:
             function, is_async = plan.hook(after)
-            result = function(response)
-            response = _returned(after, run(result) if is_async else result)
-            if inspect.isawaitable(response):
+            response = function(response)
+            if is_async or inspect.isawaitable(response):
                 response = run(response)
+            if response is None:
+                _refuse_nothing(after)
     for function, is_async in context.request.route.after:
-        result = function(response)
-        response = _returned(function, run(result) if is_async else result)
+        response = function(response)
+        if is_async:
+            response = run(response)
+        if response is None:
+            _refuse_nothing(function)
     if (
         context._open_session is not None
         or not plan.lazy_session

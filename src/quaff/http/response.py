@@ -145,10 +145,10 @@ class Response(WerkzeugResponse):
             # A response that was made as Werkzeug's class and turned into this one has its own.
             headers = self._headers = self.__dict__.pop("headers", None)
         if headers is None:
-            headers = self._headers = Headers()
+            headers = self._headers = Headers.__new__(Headers)
             # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
             # PERF: adding them one by one checks them one by one (benchmarks: hooks, session).
-            headers._list.extend(self._own_fields() if self._fields is None else self._fields)
+            headers._list = self._own_fields() if self._fields is None else [*self._fields]
         return headers
 
     @headers.setter
@@ -280,7 +280,7 @@ class Response(WerkzeugResponse):
                 return [field for field in self._fields if field[0] not in NOT_REPEATED]
             return self._fields
         headers = self.headers
-        names = [name.lower() for name, _ in headers]
+        names = [name.lower() for name, _ in headers._list]
         for name in URL_FIELDS:
             places = names.count(name.lower())
             if places > 1 or (places and not is_plain_url(headers[name])):
@@ -292,7 +292,7 @@ class Response(WerkzeugResponse):
                 remove_entity_headers(headers)
             else:
                 headers.remove("Content-Length")
-        pairs = list(headers)
+        pairs = [*headers._list]
         if code not in SPECIAL and "content-length" not in names and self.is_sequence:
             length = sum(len(piece) for piece in self.iter_encoded())
             pairs.append(("Content-Length", str(length)))
