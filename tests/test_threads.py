@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Annotated, Any
 
 import pytest
 
-from quaff import Quaff
+from quaff import Depends, Quaff
 from quaff.bridge import run
 from quaff.gateways.bodies import BodyBuffer
 from quaff.testing.client import Gateway
@@ -112,6 +112,53 @@ def test_who_goes_away_while_waiting_takes_no_thread() -> None:
     assert threads.counters()["busy"] == threads.counters()["waiting"] == 0
 
 
+def test_who_goes_away_when_its_turn_comes_passes_it_on() -> None:
+    gate = Gate()
+    tasks: list[asyncio.Task[str]] = []
+
+    class Cancelling(Threads):
+        def _give(self, turn: asyncio.Future[None]) -> None:
+            super()._give(turn)
+            tasks[-1].cancel()
+
+    threads = Cancelling(size=1)
+
+    async def main() -> None:
+        tasks.append(asyncio.create_task(threads.run(gate.enter)))
+        await until(lambda: gate.running == 1)
+        tasks.append(asyncio.create_task(threads.run(gate.enter)))
+        await until(lambda: threads.counters()["waiting"] == 1)
+        gate.open.set()
+        await asyncio.wait(tasks)
+        await until(lambda: threads.busy == 0)
+
+    asyncio.run(main())
+    assert tasks[-1].cancelled()
+
+
+def test_what_must_run_is_never_refused() -> None:
+    gate = Gate()
+    threads = Threads(size=1, queue=0, patience=0.001)
+    ran: list[str] = []
+
+    async def main() -> None:
+        first = asyncio.create_task(threads.run(gate.enter))
+        await until(lambda: gate.running == 1)
+        work = threads.hop(ran.append, in_any_case=True)
+        patient = asyncio.create_task(work("in its turn"))
+        cancelled = asyncio.create_task(work("at once"))
+        await until(lambda: threads.counters()["waiting"] == 2)
+        cancelled.cancel()
+        await asyncio.wait([cancelled])
+        assert ran == ["at once"]
+        gate.open.set()
+        await asyncio.gather(first, patient)
+
+    asyncio.run(main())
+    assert ran == ["at once", "in its turn"]
+    assert threads.counters()["refused"] == threads.busy == 0
+
+
 def test_a_thread_stays_taken_until_its_function_has_ended() -> None:
     gate = Gate()
     threads = Threads(size=1)
@@ -199,6 +246,44 @@ def test_coroutine_functions_need_no_thread(app: Quaff) -> None:
 
     asyncio.run(main())
     assert [reply["status"] for reply in replies if "status" in reply] == [200, 404]
+
+
+ended: list[str] = []
+
+
+def provided() -> Iterator[str]:
+    yield "value"
+    ended.append("provider")
+
+
+def test_what_ends_a_request_waits_for_a_thread_and_is_never_refused(app: Quaff) -> None:
+    app.config.update(THREADS=1, THREADS_QUEUE=0)
+    ended.clear()
+    replies: list[Any] = []
+    gate = Gate()
+
+    @app.route("/")
+    async def view(value: Annotated[str, Depends(provided)]) -> str:
+        app.extensions["task"] = asyncio.create_task(app.threads.run(gate.enter))
+        await until(lambda: gate.running == 1)
+        return value
+
+    app.teardown_request(lambda error: ended.append("request"))
+    app.teardown_appcontext(lambda error: ended.append("context"))
+
+    async def send(message: Any) -> None:
+        replies.append(message)
+
+    async def main() -> None:
+        task = asyncio.create_task(app._asgi(scope_of(Message()), asyncio.Event().wait, send))
+        await until(lambda: app.threads.counters()["waiting"] == 1)
+        assert ended == []
+        gate.open.set()
+        await task
+
+    asyncio.run(main())
+    assert ended == ["provider", "request", "context"]
+    assert replies[0]["status"] == 200
 
 
 @async_gateways

@@ -321,7 +321,7 @@ class Quaff(App):
         self._teardown(pipeline.teardown_appcontext, exc)
 
     def _teardown(self, step: Callable[..., Any], error: BaseException | None) -> None:
-        errors: list[Exception] = []
+        errors: list[BaseException] = []
         if error is _NOT_GIVEN:
             error = sys.exc_info()[1]
         step(self.plan, current.get(), error, errors)

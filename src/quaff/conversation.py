@@ -55,7 +55,9 @@ class SocketRoute:
         self.preprocessors = plan.hooks(app.url_value_preprocessors, outer_first)
         self.before = plan.hooks(app.before_websocket_funcs, outer_first)
         self.after = plan.hooks(app.after_websocket_funcs, self.blueprints, backwards=True)
-        self.teardown = plan.hooks(app.teardown_websocket_funcs, self.blueprints, backwards=True)
+        self.teardown = plan.hooks(
+            app.teardown_websocket_funcs, self.blueprints, backwards=True, in_any_case=True
+        )
         self.errors: str | None = plan.option(self, "errors", None)
         self.view: Callable[..., Any] | None = None
         self.view_is_async = True
@@ -252,7 +254,7 @@ def _session_cookies(plan: Plan, context: Context) -> list[tuple[str, str]]:
 
 
 async def _teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     websocket = context.request
     await pipeline.leave(websocket, error, errors)
     for hook in websocket.route.teardown if websocket.route else ():

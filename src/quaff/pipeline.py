@@ -377,7 +377,7 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None) ->
     Raises:
         ExceptionGroup: of what they raised, if more than one did; a single error as it is.
     """
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     if error is not None and plan.app.should_ignore_error(error):
         error = None
     if context.has_request:
@@ -400,7 +400,7 @@ async def teardown_request(
     plan: Plan,
     context: Context,
     error: BaseException | None,
-    errors: list[Exception],
+    errors: list[BaseException],
 ) -> None:
     """Run the teardown functions of a request; what they raise is collected."""
     route = context.request.route or plan.unmatched
@@ -411,7 +411,7 @@ async def teardown_request(
         await _announce_end(plan, request_tearing_down, error, errors)
 
 
-async def leave(request: Request, error: BaseException | None, errors: list[Exception]) -> None:
+async def leave(request: Request, error: BaseException | None, errors: list[BaseException]) -> None:
     """Run what ends with the request, in the reverse order of its beginning."""
     if request.exits is not None:
         for hook in reversed(request.exits):
@@ -424,7 +424,7 @@ async def teardown_appcontext(
     plan: Plan,
     context: Context,
     error: BaseException | None,
-    errors: list[Exception],
+    errors: list[BaseException],
 ) -> None:
     """Run the teardown functions of a context; what they raise is collected."""
     for hook in plan.teardown_appcontext:
@@ -436,19 +436,20 @@ async def teardown_appcontext(
 async def _tear(
     hook: tuple[Callable[..., Any], bool],
     error: BaseException | None,
-    errors: list[Exception],
+    errors: list[BaseException],
 ) -> None:
     function, is_async = hook
     try:
         result = function(error)
         if is_async:
             await result
-    except Exception as raised:
+    except BaseException as raised:
+        # Also one that cancels the task, as of a client that goes away in this moment.
         errors.append(raised)
 
 
 async def _announce_end(
-    plan: Plan, signal: Signal, error: BaseException | None, errors: list[Exception]
+    plan: Plan, signal: Signal, error: BaseException | None, errors: list[BaseException]
 ) -> None:
     try:
         await announce(plan, signal, exc=error)
@@ -457,7 +458,7 @@ async def _announce_end(
 
 
 def _collecting(
-    errors: list[Exception],
+    errors: list[BaseException],
     function: Callable[[BaseException | None], None],
     error: BaseException | None,
 ) -> None:
@@ -467,9 +468,18 @@ def _collecting(
         errors.append(raised)
 
 
-def raise_collected(errors: list[Exception]) -> None:
-    """Raise the error, or a group of them; nothing if there is none."""
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        raise ExceptionGroup("Several teardown functions failed.", errors)
+def raise_collected(errors: list[BaseException]) -> None:
+    """Raise the error, or a group of them; nothing if there is none.
+
+    Raises:
+        BaseException: one that is no Exception goes before all others.
+    """
+    failures: list[Exception] = []
+    for error in errors:
+        if not isinstance(error, Exception):
+            raise error
+        failures.append(error)
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        raise ExceptionGroup("Several teardown functions failed.", failures)

@@ -340,7 +340,7 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
     Raises:
         ExceptionGroup: of what they raised, if more than one did; a single error as it is.
     """
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     if error is not None and plan.app.should_ignore_error(error):
         error = None
     if context.has_request:
@@ -363,7 +363,7 @@ def teardown_request(
     plan: Plan,
     context: Context,
     error: BaseException | None,
-    errors: list[Exception],
+    errors: list[BaseException],
 ) -> None:
     """Run the teardown functions of a request; what they raise is collected."""
     route = context.request.route or plan.unmatched
@@ -374,7 +374,7 @@ def teardown_request(
         _announce_end(plan, request_tearing_down, error, errors)
 
 
-def leave(request: Request, error: BaseException | None, errors: list[Exception]) -> None:
+def leave(request: Request, error: BaseException | None, errors: list[BaseException]) -> None:
     """Run what ends with the request, in the reverse order of its beginning."""
     if request.exits is not None:
         for hook in reversed(request.exits):
@@ -387,7 +387,7 @@ def teardown_appcontext(
     plan: Plan,
     context: Context,
     error: BaseException | None,
-    errors: list[Exception],
+    errors: list[BaseException],
 ) -> None:
     """Run the teardown functions of a context; what they raise is collected."""
     for hook in plan.teardown_appcontext:
@@ -399,19 +399,20 @@ def teardown_appcontext(
 def _tear(
     hook: tuple[Callable[..., Any], bool],
     error: BaseException | None,
-    errors: list[Exception],
+    errors: list[BaseException],
 ) -> None:
     function, is_async = hook
     try:
         result = function(error)
         if is_async:
             run(result)
-    except Exception as raised:
+    except BaseException as raised:
+        # Also one that cancels the task, as of a client that goes away in this moment.
         errors.append(raised)
 
 
 def _announce_end(
-    plan: Plan, signal: Signal, error: BaseException | None, errors: list[Exception]
+    plan: Plan, signal: Signal, error: BaseException | None, errors: list[BaseException]
 ) -> None:
     try:
         announce(plan, signal, exc=error)

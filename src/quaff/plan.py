@@ -182,7 +182,7 @@ class Route:
         twin._settle()
         return twin
 
-    def on_loop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]] | None) -> Route:
+    def on_loop(self, hop: Callable[..., Callable[..., Any]] | None) -> Route:
         """The same route, with coroutine functions in place of the plain ones.
 
         Args:
@@ -198,10 +198,11 @@ class Route:
             self.looped = twin
         return self.looped
 
-    def _hop(self, hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    def _hop(self, hop: Callable[..., Callable[..., Any]]) -> None:
         for name in ("preprocessors", "before", "after", "teardown"):
+            options = {"in_any_case": True} if name == "teardown" else {}
             hooks = tuple(
-                (function if is_async else hop(function), True)
+                (function if is_async else hop(function, **options), True)
                 for function, is_async in getattr(self, name)
             )
             setattr(self, name, hooks)
@@ -467,15 +468,20 @@ class Plan:
 
     # -- hooks -------------------------------------------------------------------------------
 
-    def hook(self, function: Callable[..., Any]) -> Hook:
-        """The function with the answer to whether it must be awaited."""
+    def hook(self, function: Callable[..., Any], in_any_case: bool = False) -> Hook:
+        """The function with the answer to whether it must be awaited.
+
+        Args:
+            function: the hook.
+            in_any_case: as of `Threads.run`, for what ends a request.
+        """
         if self.ensure_sync is not None:
             function = self.ensure_sync(function)
             awaited = False
         else:
             awaited = is_async(function)
         if self.hops and not awaited:
-            return self.app.threads.hop(function), True
+            return self.app.threads.hop(function, in_any_case), True
         return function, awaited
 
     @lazy
@@ -493,7 +499,9 @@ class Plan:
         twin.hops = True
         twin.sockets = {}
         twin._template_processors = {}
-        twin.teardown_appcontext = tuple(twin.hook(hook) for hook, _ in self.teardown_appcontext)
+        twin.teardown_appcontext = tuple(
+            twin.hook(hook, in_any_case=True) for hook, _ in self.teardown_appcontext
+        )
         return twin
 
     def option(self, route: Route | SocketRoute, name: str, default: Any) -> Any:
@@ -517,13 +525,14 @@ class Plan:
         table: dict[str | None, list[Callable[..., Any]]],
         names: Iterable[str | None],
         backwards: bool = False,
+        in_any_case: bool = False,
     ) -> tuple[Hook, ...]:
         """The functions of a hook table for the scopes in `names`, in the order they run."""
         functions = []
         for name in names:
             if name in table:
                 functions.extend(table[name][::-1] if backwards else table[name])
-        return tuple(self.hook(function) for function in functions)
+        return tuple(self.hook(function, in_any_case) for function in functions)
 
     def template_processors(self, scopes: tuple[str | None, ...]) -> tuple[Hook, ...]:
         """The context processors of a template, outermost scope first.

@@ -74,13 +74,20 @@ class Threads:
             "refused": self.refused,
         }
 
-    async def run(self, function: Callable[..., T], *args: Any, to_its_end: bool = False) -> T:
+    async def run(
+        self,
+        function: Callable[..., T],
+        *args: Any,
+        to_its_end: bool = False,
+        in_any_case: bool = False,
+    ) -> T:
         """The result of a function, which runs in a thread when one is free.
 
         Args:
             function: the function.
             args: its arguments.
             to_its_end: as of `bridge.in_thread`.
+            in_any_case: it is never refused, and runs even if the task is cancelled that waits.
 
         Raises:
             Busy: too many wait already, or it waited too long.
@@ -93,31 +100,46 @@ class Threads:
             if free:
                 self.busy += 1
         if not free:
-            await self._wait()
+            try:
+                await self._wait(in_any_case)
+            except BaseException:
+                if in_any_case:
+                    await in_thread(function, *args, to_its_end=True)
+                raise
         return await in_thread(function, *args, when_done=self._release, to_its_end=to_its_end)
 
-    def hop(self, function: Callable[..., T]) -> Callable[..., Coroutine[Any, Any, T]]:
-        """A coroutine function that runs a plain one in a thread."""
+    def hop(
+        self, function: Callable[..., T], in_any_case: bool = False
+    ) -> Callable[..., Coroutine[Any, Any, T]]:
+        """A coroutine function that runs a plain one in a thread; `in_any_case` is that of run."""
 
         async def in_a_thread(*args: Any, **kwargs: Any) -> T:
-            return await self.run(partial(function, *args, **kwargs), to_its_end=True)
+            work = partial(function, *args, **kwargs)
+            return await self.run(work, to_its_end=True, in_any_case=in_any_case)
 
         return update_wrapper(in_a_thread, function)
 
-    async def _wait(self) -> None:
+    async def _wait(self, in_any_case: bool) -> None:
         import asyncio  # PERF: an application without async code never loads it (import time)
 
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()
         with self._lock:
-            if self.queue is not None and len(self._waiting) >= self.queue:
+            if not in_any_case and self.queue is not None and len(self._waiting) >= self.queue:
                 self.refused += 1
                 raise Busy
             self._waiting.append((loop, turn))
         began = monotonic()
+        limit = None if in_any_case else self.patience
         try:
-            await asyncio.wait_for(turn, self.patience)
-        except TimeoutError:
+            async with asyncio.timeout(limit):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                # It went away in the very moment in which its turn came.
+                self._release()
+            if not isinstance(error, TimeoutError):
+                raise
             self.refused += 1
             raise Busy from None
         finally:

@@ -191,6 +191,37 @@ def test_a_plain_function_of_a_mixed_route_is_waited_for(
     assert len(ends) == 1
 
 
+@both
+def test_who_goes_away_during_teardown_stops_no_other_teardown_function(
+    app: Quaff, gateway: Gateway, ends: list[BaseException | None]
+) -> None:
+    order: list[str] = []
+
+    async def main() -> None:
+        waiting = asyncio.Event()
+
+        @app.route("/")
+        async def view() -> str:
+            await asyncio.sleep(0)
+            return "body"
+
+        app.teardown_appcontext(lambda error: order.append("plain"))
+
+        @app.teardown_request
+        async def slow(error: BaseException | None) -> None:
+            waiting.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                order.append("slow")
+
+        await leave(app, gateway, "/", waiting)
+
+    asyncio.run(main())
+    assert order == ["slow", "plain"]
+    assert len(ends) == 1
+
+
 def test_a_response_that_cannot_even_begin_is_closed(
     app: Quaff, ends: list[BaseException | None]
 ) -> None:

@@ -55,7 +55,7 @@ async def enter_async(holder: Exits, generator: AsyncGenerator[Any, Any]) -> Any
     return value
 
 
-def enter_in(hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Callable[..., Any]:
+def enter_in(hop: Callable[..., Callable[..., Any]]) -> Callable[..., Any]:
     """`enter` as a coroutine function, whose generators run in threads.
 
     Args:
@@ -64,7 +64,7 @@ def enter_in(hop: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Callabl
 
     async def enter_in_thread(holder: Exits, generator: Generator[Any, Any, Any]) -> Any:
         value = await hop(_first)(generator)
-        _keep(holder, hop(partial(leave, generator)), True)
+        _keep(holder, hop(partial(leave, generator), in_any_case=True), True)
         return value
 
     return enter_in_thread
