@@ -174,6 +174,23 @@ def test_a_file_that_becomes_shorter_does_not_end_well(
     assert closed == [True]
 
 
+@pytest.mark.parametrize("content", [b"0123456789", LONG])
+def test_a_client_that_goes_away_ends_the_file(
+    app: Quaff, path: Path, closed: list[Any], content: bytes
+) -> None:
+    path.write_bytes(content)
+    sent: list[str] = []
+
+    async def send(part: Any) -> None:
+        sent.append(part["type"])
+        if part["type"] == "http.response.body":
+            raise OSError("The client has gone away.")
+
+    asyncio.run(app.asgi(scope_of(Message()), asyncio.Event().wait, send))
+    assert sent == ["http.response.start", "http.response.body"]
+    assert closed == [True]
+
+
 def test_others_have_their_turn_while_a_long_file_is_sent(app: Quaff, path: Path) -> None:
     path.write_bytes(LONG)
     app.add_url_rule("/", "view", lambda: send_file(path))

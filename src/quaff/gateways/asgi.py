@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Iterable, MutableMapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import lru_cache, partial
 from traceback import format_exception
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -209,7 +209,8 @@ async def _send(
             return
         # PERF: nobody need look for the client (benchmark: range of a file on ASGI).
         if (content := answer.short_file()) is not None:
-            await send({"type": "http.response.body", "body": content})
+            with suppress(OSError):  # As below.
+                await send({"type": "http.response.body", "body": content})
             return
         with Watch(gone) as watch:
             async with aclosing(answer.pieces()) as pieces:

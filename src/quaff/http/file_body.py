@@ -53,7 +53,7 @@ class FileBody:
             OSError: the file has become shorter than it was.
         """
         size = PIECE if self.length is None else min(PIECE, self.length - self._sent)
-        if size == 0:
+        if size <= 0:
             return b""
         if self.offset is not None and self._sent != self._stands:
             self.file.seek(self.offset + self._sent)

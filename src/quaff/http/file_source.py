@@ -84,6 +84,7 @@ class Source:
         full = _place(directory, path, root_path)
         if full is None:
             raise NotFound
+        asked = monotonic()
         try:
             status = os.stat(full)
         except (OSError, ValueError):
@@ -93,7 +94,7 @@ class Source:
             raise NotFound
         if len(_seen) >= MOST_SEEN:
             _seen.clear()
-        _seen[full] = monotonic()
+        _seen[full] = asked
         return cls(full, None, status)
 
     @classmethod

@@ -226,11 +226,14 @@ def _description(name: str | None, mimetype: str | None, as_attachment: bool) ->
         raise TypeError(
             "send_file() cannot offer a file without a name as an attachment. Pass download_name=."
         )
-    return _pairs_of(name, mimetype or "application/octet-stream", encoding, as_attachment).copy()
+    mimetype = mimetype or "application/octet-stream"
+    return list(_pairs_of(name, mimetype, encoding, as_attachment))
 
 
 @lru_cache(1024)
-def _pairs_of(name: str | None, mimetype: str, encoding: str | None, as_attachment: bool) -> Pairs:
+def _pairs_of(
+    name: str | None, mimetype: str, encoding: str | None, as_attachment: bool
+) -> tuple[tuple[str, str], ...]:
     headers = [("Content-Type", get_content_type(mimetype, "utf-8"))]
     if name is not None:
         headers.append(_disposition(name, as_attachment))
@@ -238,7 +241,7 @@ def _pairs_of(name: str | None, mimetype: str, encoding: str | None, as_attachme
         # A browser that shows `page.svg.gz` must unpack it; one that saves it must not.
         headers.append(("Content-Encoding", encoding))
     check_headers(headers)
-    return headers
+    return tuple(headers)
 
 
 @lru_cache(1024)
