@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from quaff import Depends, Header, Quaff, Query, abort, current_app, g
+from quaff import Depends, Header, Path, Quaff, Query, abort, current_app, g
 from quaff.binding.errors import AnnotationError
 from quaff.testing import QuaffClient
 
@@ -237,6 +237,39 @@ def test_markers_of_providers_are_read(app: Quaff, client: QuaffClient) -> None:
 
     assert client.get("/x?page=3").json == [3, "x", "x"]
     assert client.get("/x?page=0").json["errors"][0]["loc"] == ["query", "page"]
+
+
+def row(id: str, number: int) -> list[Any]:
+    return [id, number]
+
+
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_what_only_a_provider_takes_of_the_url_is_not_handed_to_the_view(
+    kind: str, app: Quaff, client: QuaffClient
+) -> None:
+    def view(row: Annotated[list[Any], Depends(row)]) -> list[Any]:
+        return row
+
+    async def async_view(row: Annotated[list[Any], Depends(row)]) -> list[Any]:
+        return row
+
+    app.add_url_rule("/<id>/<int:number>", "view", async_view if kind == "async" else view)
+    assert client.get("/x/3").json == ["x", 3]
+
+
+def test_a_view_is_handed_what_it_takes_of_the_url(app: Quaff, client: QuaffClient) -> None:
+    @app.get("/all/<id>/<int:number>")
+    def everything(row: Annotated[list[Any], Depends(row)], **values: Any) -> list[Any]:
+        return [row, values]
+
+    @app.get("/renamed/<id>/<int:number>")
+    def renamed(
+        row: Annotated[list[Any], Depends(row)], key: Annotated[str, Path(alias="id")], number: Any
+    ) -> list[Any]:
+        return [row, key, number]
+
+    assert client.get("/all/x/3").json == [["x", 3], {"id": "x", "number": 3}]
+    assert client.get("/renamed/x/3").json == [["x", 3], "x", 3]
 
 
 class Repository:

@@ -14,10 +14,11 @@ from werkzeug.routing.converters import (
     UUIDConverter,
 )
 
+from .annotations import signature as function_signature
 from .conversion import fields_of
 from .errors import AnnotationError, place_of
 from .forms import form_of_model, has_parts
-from .parameters import Parameter
+from .parameters import Parameter, Signature
 from .rules import signature_for
 from .source import Bind, Hop, Writer
 
@@ -39,6 +40,8 @@ class _Part(NamedTuple):
 
     title: str
     parameters: tuple[Parameter, ...]
+    #: See Writer.
+    dropped: tuple[str, ...] = ()
 
 
 class Binder:
@@ -102,7 +105,10 @@ class Binder:
         return known
 
     def _writers(self, **options: Any) -> list[Writer]:
-        return [Writer(part.title, part.parameters, **options) for part in self._distinct]
+        return [
+            Writer(part.title, part.parameters, dropped=part.dropped, **options)
+            for part in self._distinct
+        ]
 
     def _joined(self, writers: list[Writer], *, on_loop: bool = False) -> Bind:
         """One function for all rules and methods."""
@@ -127,7 +133,20 @@ def _part(rule: Rule, view: Callable[..., Any], method: str | None, **options: A
     found = tuple(p for p in signature.parameters if _is_bound(p, rule))
     _check_fields(signature.view, found)
     name = getattr(signature.view, "__qualname__", repr(signature.view))
-    return _Part(f"{name}() in {place_of(signature.view)}" if found else "", found)
+    title = f"{name}() in {place_of(signature.view)}" if found else ""
+    return _Part(title, found, _dropped(signature))
+
+
+def _dropped(signature: Signature) -> tuple[str, ...]:
+    """The URL's variables that dependencies take and the view itself does not."""
+    taken = {p.alias for p in signature.wire_parameters() if p.source == "path"}
+    taken -= {p.alias for p in signature.parameters if p.source == "path"}
+    if not taken:
+        return ()
+    own = function_signature(signature.view).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in own.values()):
+        return ()
+    return tuple(sorted(taken - own.keys()))
 
 
 def _nothing(request: Request, values: dict[str, Any]) -> dict[str, Any]:

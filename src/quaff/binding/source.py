@@ -51,6 +51,7 @@ class Writer:
     Args:
         title: what is bound, for the docstring.
         parameters: the parameters of the view that have to be bound.
+        dropped: the variables of the URL that the view itself does not take.
         on_loop: write a coroutine function, for event loops.
         hop: how plain providers are called there; None calls them on the loop.
         injects: write a function with a third parameter, for what must be ended; it reads no
@@ -62,6 +63,7 @@ class Writer:
         title: str,
         parameters: tuple[Parameter, ...],
         *,
+        dropped: tuple[str, ...] = (),
         on_loop: bool = False,
         hop: Hop | None = None,
         injects: bool = False,
@@ -84,6 +86,7 @@ class Writer:
         self._hops_for_forms = on_loop and hop is not None and any(map(has_parts, parameters))
         names = {parameter.name: self._local(parameter) for parameter in parameters}
         aliases = [p.alias for p in parameters if p.source == "path" and p.alias != p.name]
+        aliases += dropped
         self.source = "".join(f"{line}\n" for line in self._lines(names, aliases))
 
     def compiled(self) -> Bind:
