@@ -225,6 +225,18 @@ def test_a_module_of_one_blueprint_describes_its_tag(
     ]
 
 
+def test_a_blueprint_that_is_not_listed_describes_nothing(
+    app: Quaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pages", types.ModuleType("pages", "Pages of teas."))
+    blueprint = Blueprint("teas", "pages", root_path="/")
+    blueprint.openapi_defaults = {"openapi": False}
+    blueprint.add_url_rule("/teas", "index", view)
+    app.register_blueprint(blueprint)
+    app.add_url_rule("/api/teas", "api", view, tags=["teas"])
+    assert validated(app)["tags"] == [{"name": "teas"}]
+
+
 def test_defaults_of_the_application_and_its_blueprints(app: Quaff) -> None:
     outer, inner = Blueprint("outer", __name__), Blueprint("inner", __name__)
     app.openapi_defaults = {"responses": {500: "Broken"}, "tags": ["all"]}

@@ -529,6 +529,39 @@ def test_declared_responses(app: Quaff) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("of_app", "of_blueprint", "are_problems"),
+    [
+        (None, None, False),
+        ("problem", None, True),
+        ("problem", "page", False),
+        (None, "problem", True),
+    ],
+)
+def test_errors_that_are_problems_say_so(
+    app: Quaff,
+    of_app: Literal["problem"] | None,
+    of_blueprint: Literal["problem", "page"] | None,
+    are_problems: bool,
+) -> None:
+    app.errors = of_app
+    blueprint = Blueprint("teas", __name__, errors=of_blueprint)
+    said = {204: "Gone", 409: "Taken", 418: (Tea, "A tea"), "5XX": {"$ref": "#/x"}, 404: "No tea"}
+
+    @blueprint.post("/", responses=said)
+    def view(tea: Tea) -> None: ...
+
+    app.register_blueprint(blueprint)
+    (item,) = app.openapi()["paths"].values()
+    responses = item["post"]["responses"]
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status in ("400", "404", "409", "413", "415"):
+        assert responses[status].get("content") == (problem if are_problems else None)
+    assert list(responses["418"]["content"]) == ["application/json"]
+    assert responses["5XX"] == {"description": "Error of the server", "$ref": "#/x"}
+    assert "content" not in responses["204"]
+
+
 def test_errors_that_the_docstring_names(app: Quaff) -> None:
     @app.get("/", responses={410: "Sold out"})
     def index() -> str:

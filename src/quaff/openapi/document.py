@@ -96,8 +96,9 @@ def _tags(app: Quaff, handlers: Iterable[Handler]) -> list[dict[str, str]]:
     for handler in handlers:
         for tag in handler.tags:
             described.setdefault(tag, "")
+    listed = {handler.blueprint for handler in handlers}
     for name, text in _descriptions_of_blueprints(app).items():
-        if not described.get(name, text):
+        if name in listed and not described.get(name, text):
             described[name] = text
     return [
         {"name": name, **({"description": text} if text else {})}

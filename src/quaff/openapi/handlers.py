@@ -49,6 +49,8 @@ class Handler:
         self.blueprint = rule.endpoint.rpartition(".")[0] or None
         self._blueprints = app.blueprints
         scopes = [app, *(app.blueprints[n] for n in _outermost_first(app, self.blueprint))]
+        #: Whether its errors are problem details; the innermost word counts.
+        self.has_problems = [scope.errors for scope in scopes if scope.errors][-1:] == ["problem"]
         signature = app.plan.signature(rule, method)
         #: What a client sends, also for dependencies.
         self.takes: tuple[Parameter, ...] = signature.wire_parameters() if signature else ()

@@ -28,7 +28,7 @@ from ..http.response import Response as QuaffResponse
 from ..typing import ResponseReturnValue, ResponseValue
 from .handlers import Handler
 from .paths import converter_schema
-from .problems import ValidationProblem, is_problem
+from .problems import Problem, ValidationProblem, is_problem
 from .schemas import Schema, Schemas
 
 __all__ = ["Responses"]
@@ -73,6 +73,10 @@ class Responses:
             found.setdefault("404", {"description": "There is nothing at such a URL"})
         if not any(name.startswith(("1", "2", "3")) for name in found):
             found.setdefault("default", dict(_UNKNOWN))
+        if handler.has_problems:
+            for name, response in found.items():
+                if name.startswith(("4", "5")) and not response.keys() & {"content", "$ref"}:
+                    response["content"] = self._content(name, Problem)
         return dict(sorted(found.items()))
 
     # -- declared ----------------------------------------------------------------------------
