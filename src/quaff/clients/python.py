@@ -89,7 +89,7 @@ def _without_closed_tuples(part: Any) -> Any:
 
 
 def _configuration(document: dict[str, Any]) -> dict[str, Any]:
-    """The generator's settings: media types that it does not know are bytes to it."""
+    """The generator's settings: one of some texts is a Literal, an unknown media type is bytes."""
     found = {
         media_type.partition(";")[0].strip(): None
         for item in document.get("paths", {}).values()
@@ -99,6 +99,7 @@ def _configuration(document: dict[str, Any]) -> dict[str, Any]:
         for media_type in part.get("content", {})
     }
     return {
+        "literal_enums": True,
         "content_type_overrides": {
             media_type: "application/octet-stream"
             for media_type in found
