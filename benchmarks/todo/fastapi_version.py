@@ -104,8 +104,6 @@ class Changes(BaseModel):
 class Filters(BaseModel):
     """What may be asked of the list."""
 
-    model_config = ConfigDict(extra="forbid")
-
     state: Literal["open", "done", "all"] = "open"
     search: str = Field(default="", max_length=100)
     due: Literal["late", "today", "week"] | None = None

@@ -109,8 +109,6 @@ class Fields(BaseModel):
 class Filters(BaseModel):
     """What may be asked of the list."""
 
-    model_config = ConfigDict(extra="forbid")
-
     state: Literal["open", "done", "all"] = "open"
     search: str = Field(default="", max_length=100)
     due: Literal["late", "today", "week"] | None = None
@@ -128,11 +126,17 @@ def load_user(request: Any) -> User | None:
     return db.session.scalar(select(User).join(User.tokens).where(Token.hash == digest))
 
 
+def problem(status: int, title: str, detail: str, **more: Any) -> Any:
+    """An error for programs (RFC 9457)."""
+    fields = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return fields, status, {"Content-Type": "application/problem+json"}
+
+
 @blueprint.errorhandler(ValidationError)
 def show_problems(error: ValidationError) -> Any:
     """What is wrong with each field."""
-    problems = {str(one["loc"][0]): one["msg"] for one in error.errors()}
-    return {"error": "The data is not acceptable.", "problems": problems}, 422
+    problems = [{"loc": one["loc"], "msg": one["msg"]} for one in error.errors()]
+    return problem(422, "Unprocessable Entity", "The data is not acceptable.", errors=problems)
 
 
 def own_task(number: int) -> Task:
@@ -244,8 +248,8 @@ def protect(response: Response) -> Response:
 
 
 def show_error(error: HTTPException) -> Any:
-    """Errors are JSON."""
-    return {"error": error.description}, error.code
+    """Errors are problems."""
+    return problem(error.code or 500, error.name, error.description or "")
 
 
 def program() -> Flask:

@@ -27,7 +27,7 @@ def create_app(config: dict[str, Any] | None = None) -> Quaff:
         config: settings that go before those of the environment: DATABASE_URL, SECRET_KEY,
             DEMO (make an account to try it with), PASSWORD_METHOD, and Quaff's own.
     """
-    app = Quaff(__name__)
+    app = Quaff(__name__, errors="problem")
     app.config.from_mapping(
         DATABASE_URL=os.environ.get("DATABASE_URL"),
         SECRET_KEY=os.environ.get("SECRET_KEY"),
@@ -35,6 +35,9 @@ def create_app(config: dict[str, Any] | None = None) -> Quaff:
         PASSWORD_METHOD="scrypt",
         # The longest note fits several times.
         MAX_CONTENT_LENGTH=256 * 1024,
+        OPENAPI_TITLE="To-Do",
+        OPENAPI_DESCRIPTION=api.__doc__,
+        OPENAPI_SECURITY_SCHEMES={"token": "bearer", "session": "session"},
     )
     app.config.from_mapping(config)
     if not app.config["DATABASE_URL"]:

@@ -8,10 +8,11 @@ from quaff.typing import ResponseReturnValue
 from . import csrf, login, users
 from .login import current_user, login_required
 from .models import THEMES
-from .validation import Invalid, cleaned
+from .validation import Invalid, filled
 
 blueprint = Blueprint("accounts", __name__)
 blueprint.before_request(csrf.check_form)
+blueprint.openapi_defaults = {"openapi": False}
 
 
 @blueprint.route("/register", methods=["GET", "POST"])
@@ -20,11 +21,11 @@ def register() -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("register.html", problems={})
     try:
-        fields = cleaned(request.form, users.REGISTRATION, required=users.REGISTRATION)
-        login.log_in(users.register(**fields))
+        user = users.register(filled(users.Registration, request.form))
     except Invalid as error:
         return render_template("register.html", problems=error.problems), 422
-    flash(f"Welcome, {fields['name']}!")
+    login.log_in(user)
+    flash(f"Welcome, {user.name}!")
     return redirect(url_for("tasks.index"))
 
 
@@ -34,8 +35,8 @@ def log_in() -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("login.html", failed=False)
     try:
-        credentials = cleaned(request.form, users.CREDENTIALS, required=users.CREDENTIALS)
-        user = users.authenticate(**credentials, origin=request.remote_addr)
+        credentials = filled(users.Credentials, request.form)
+        user = users.authenticate(credentials, origin=request.remote_addr)
     except Invalid:
         user = None
     if user is None:
@@ -59,9 +60,7 @@ def profile() -> ResponseReturnValue:
     if request.method != "POST":
         return _profile({})
     try:
-        users.change_profile(
-            current_user(), **cleaned(request.form, users.PROFILE, required=users.PROFILE)
-        )
+        users.change_profile(current_user(), filled(users.Profile, request.form))
     except Invalid as error:
         return _profile(error.problems), 422
     flash("Saved.")
@@ -72,9 +71,8 @@ def profile() -> ResponseReturnValue:
 @login_required
 def change_password() -> ResponseReturnValue:
     """Change the password."""
-    checks = users.PASSWORD_CHANGE
     try:
-        users.change_password(current_user(), **cleaned(request.form, checks, required=checks))
+        users.change_password(current_user(), filled(users.PasswordChange, request.form))
     except Invalid as error:
         return _profile(error.problems), 422
     # This browser stays logged in, in a session of its own.

@@ -1,25 +1,73 @@
-"""The JSON API under /api, for programs with a token and for scripts in the pages' browser.
+"""For programs with a token, and for scripts in the pages' browser.
 
-Errors are JSON too: `{"error": what happened}`, and if fields are wrong with
-`"problems": {field: what is wrong}`.
+A program asks for a token once, and sends it with every request as a Bearer token. A script may use
+the session of its browser instead; what it changes needs the `csrf_token` of a page as the field
+`X-CSRF-Token`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, NoReturn
 
-from werkzeug.exceptions import BadRequest
+from msgspec import Struct, convert
+from werkzeug.datastructures import WWWAuthenticate
 
-from quaff import Blueprint, abort, g, request, url_for
-from quaff.typing import ResponseReturnValue
+from quaff import Blueprint, Depends, Query, abort, describe, g, request, url_for
 
-from . import csrf, tasks, users
-from .login import session_user
-from .models import Task, User
-from .validation import Check, Invalid, cleaned
+from . import csrf, models, tasks, users
+from .login import current_user, session_user
+from .models import Priority, User
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
+blueprint.openapi_defaults = {
+    "security": ["token", "session"],
+    "responses": {401: "Nobody is logged in", 403: "With a session: the form token is missing"},
+}
+
+
+class NewToken(Struct):
+    """A token; it is not shown again."""
+
+    token: str
+
+
+class Task(Struct):
+    """A task as it is stored."""
+
+    id: int
+    title: str
+    note: str
+    due: date | None
+    priority: Priority
+    done: bool
+    created: datetime
+    finished: datetime | None
+    url: str
+
+    @classmethod
+    def of(cls, task: models.Task) -> Task:
+        """The task as JSON."""
+        return cls(
+            task.id,
+            task.title,
+            task.note,
+            task.due,
+            task.priority,
+            task.done,
+            task.created.replace(tzinfo=UTC),
+            task.finished and task.finished.replace(tzinfo=UTC),
+            url_for("api.task", number=task.id),
+        )
+
+
+class TaskPage(Struct):
+    """A page of a list: what is open first, the most urgent first."""
+
+    tasks: list[Task]
+    page: int
+    pages: int
+    total: int
 
 
 @blueprint.before_request
@@ -33,13 +81,7 @@ def identify() -> None:
     elif session_user() is not None and request.method not in csrf.SAFE and not csrf.is_right():
         abort(403, "Send the form token of a page as X-CSRF-Token.")
     if session_user() is None:
-        abort(401, "Log in, or send a token as 'Authorization: Bearer ...'.")
-
-
-@blueprint.errorhandler(Invalid)
-def show_problems(error: Invalid) -> ResponseReturnValue:
-    """What is wrong with each field."""
-    return {"error": "The data is not acceptable.", "problems": error.problems}, 422
+        refuse("Log in, or send a token as 'Authorization: Bearer ...'.")
 
 
 def bearer_token() -> str | None:
@@ -50,55 +92,34 @@ def bearer_token() -> str | None:
     return authorization.token or ""
 
 
-def user() -> User:
-    """Whoever is asking."""
-    found: User = g.user
-    return found
+def refuse(reason: str) -> NoReturn:
+    """Ask for a token (401)."""
+    abort(401, reason, www_authenticate=WWWAuthenticate("bearer"))
 
 
-def own_task(number: int) -> Task:
+Me = Annotated[User, Depends(current_user)]
+
+
+@describe(responses={404: "You have no such task"})
+def own_task(number: int, user: Me) -> models.Task:
     """A task of the user's own (404)."""
-    return tasks.find(user(), number) or abort(404, "You have no such task.")
+    return tasks.find(user, number) or abort(404, "You have no such task.")
 
 
-def body(checks: dict[str, Check], required: Collection[str] = ()) -> dict[str, Any]:
-    """The fields of the JSON that came (400, 415, 422)."""
-    if not request.is_json:
-        abort(415, "Send JSON, with 'Content-Type: application/json'.")
-    try:
-        given = request.get_json()
-    except BadRequest:
-        abort(400, "The body is not JSON.")
-    return cleaned(given, checks, required=required, strict=True)
+OwnTask = Annotated[models.Task, Depends(own_task)]
 
 
-def shown(task: Task) -> dict[str, Any]:
-    """A task as JSON."""
-    return {
-        "id": task.id,
-        "title": task.title,
-        "note": task.note,
-        "due": None if task.due is None else task.due.isoformat(),
-        "priority": task.priority,
-        "done": task.done,
-        "created": f"{task.created.isoformat()}Z",
-        "finished": None if task.finished is None else f"{task.finished.isoformat()}Z",
-        "url": url_for("api.task", number=task.id),
-    }
-
-
-@blueprint.post("/tokens")
-def issue_token() -> ResponseReturnValue:
+@blueprint.post("/tokens", tags=["tokens"], security=[], responses={429: "Too many attempts"})
+def issue_token(credentials: users.Credentials) -> tuple[NewToken, Literal[201]]:
     """A token, for a name and a password."""
-    credentials = body(users.CREDENTIALS, required=users.CREDENTIALS)
-    found = users.authenticate(**credentials, origin=request.remote_addr)
-    if found is None:
-        abort(401, "The name or the password is not right.")
-    return {"token": users.issue_token(found)}, 201
+    user = users.authenticate(credentials, origin=request.remote_addr)
+    if user is None:
+        refuse("The name or the password is not right.")
+    return NewToken(users.issue_token(user)), 201
 
 
-@blueprint.delete("/tokens/current")
-def revoke_token() -> ResponseReturnValue:
+@blueprint.delete("/tokens/current", tags=["tokens"], responses={400: "It came without a token"})
+def revoke_token() -> tuple[Literal[""], Literal[204]]:
     """End the token that the request came with."""
     token = bearer_token()
     if token is None:
@@ -107,52 +128,50 @@ def revoke_token() -> ResponseReturnValue:
     return "", 204
 
 
-@blueprint.get("/profile")
-def profile() -> ResponseReturnValue:
+@blueprint.get("/profile", tags=["profile"])
+def profile(user: Me) -> users.Profile:
     """Who one is."""
-    return {"name": user().name, "email": user().email, "theme": user().theme}
+    return convert(user, users.Profile, from_attributes=True)
 
 
-@blueprint.patch("/profile")
-def change_profile() -> ResponseReturnValue:
+@blueprint.patch("/profile", tags=["profile"], responses={409: "The name is taken"})
+def change_profile(user: Me, changes: users.ProfileChanges) -> users.Profile:
     """Change who one is."""
-    users.change_profile(user(), **body(users.PROFILE))
-    return profile()
+    try:
+        users.change_profile(user, changes)
+    except users.Invalid as error:
+        abort(409, f"{error}.".capitalize())
+    return profile(user)
 
 
-@blueprint.get("/tasks")
-def list_tasks() -> ResponseReturnValue:
-    """A page of tasks; the query string has what FILTERS has."""
-    page = tasks.listed(user(), **cleaned(request.args, tasks.FILTERS, strict=True))
-    return {
-        "tasks": [shown(task) for task in page.tasks],
-        "page": page.number,
-        "pages": page.pages,
-        "total": page.total,
-    }
+@blueprint.get("/tasks", tags=["tasks"])
+def list_tasks(user: Me, filters: Annotated[tasks.Filters, Query()]) -> TaskPage:
+    """A page of one's tasks."""
+    page = tasks.listed(user, filters)
+    return TaskPage(list(map(Task.of, page.tasks)), page.number, page.pages, page.total)
 
 
-@blueprint.post("/tasks")
-def create_task() -> ResponseReturnValue:
+@blueprint.post("/tasks", tags=["tasks"])
+def create_task(user: Me, new: tasks.NewTask) -> tuple[Task, Literal[201], dict[str, str]]:
     """A new task."""
-    task = tasks.create(user(), **body(tasks.FIELDS, required=["title"]))
-    return shown(task), 201, {"Location": url_for("api.task", number=task.id)}
+    task = Task.of(tasks.create(user, new))
+    return task, 201, {"Location": task.url}
 
 
-@blueprint.get("/tasks/<int:number>")
-def task(number: int) -> ResponseReturnValue:
+@blueprint.get("/tasks/<int:number>", tags=["tasks"])
+def task(task: OwnTask) -> Task:
     """One task."""
-    return shown(own_task(number))
+    return Task.of(task)
 
 
-@blueprint.patch("/tasks/<int:number>")
-def change_task(number: int) -> ResponseReturnValue:
+@blueprint.patch("/tasks/<int:number>", tags=["tasks"])
+def change_task(task: OwnTask, changes: tasks.TaskChanges) -> Task:
     """Change some fields of a task."""
-    return shown(tasks.change(own_task(number), **body(tasks.CHANGES)))
+    return Task.of(tasks.change(task, changes))
 
 
-@blueprint.delete("/tasks/<int:number>")
-def delete_task(number: int) -> ResponseReturnValue:
+@blueprint.delete("/tasks/<int:number>", tags=["tasks"])
+def delete_task(task: OwnTask) -> tuple[Literal[""], Literal[204]]:
     """Delete a task."""
-    tasks.delete(own_task(number))
+    tasks.delete(task)
     return "", 204

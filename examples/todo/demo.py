@@ -6,12 +6,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 from . import tasks, users
+from .models import Priority
 from .validation import Invalid
 
 NAME, PASSWORD = "demo", "demo"
 
 #: title, note, days from today on until it is due, priority, whether it is done
-TASKS = (
+TASKS: tuple[tuple[str, str, int | None, Priority, bool], ...] = (
     ("Read the README", "It says what is where.", None, "normal", True),
     ("Call Grandma", "She has asked twice.", -2, "high", False),
     ("Water the plants", "", 0, "normal", False),
@@ -25,8 +26,8 @@ def prepare() -> None:
     """Make the account with its tasks, if it is not there; in an application context."""
     # Another worker may be faster.
     with suppress(Invalid):
-        user = users.register(NAME, "demo@example.org", PASSWORD)
+        user = users.register(users.Registration(NAME, "demo@example.org", PASSWORD))
         for title, note, days, priority, done in TASKS:
             due = None if days is None else tasks.today() + timedelta(days)
-            task = tasks.create(user, title=title, note=note, due=due, priority=priority)
-            tasks.change(task, done=done)
+            task = tasks.create(user, tasks.NewTask(title, note, due, priority))
+            tasks.change(task, tasks.TaskChanges(done=done))

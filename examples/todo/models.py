@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Literal, get_args
 
 from sqlalchemy import ForeignKey, Index, String, Text, func
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
-THEMES = ("auto", "light", "dark")
-PRIORITIES = ("high", "normal", "low")
+Theme = Literal["auto", "light", "dark"]
+Priority = Literal["high", "normal", "low"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 
 
 def now() -> datetime:
@@ -29,10 +32,14 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(40))
     email: Mapped[str] = mapped_column(String(254))
     password_hash: Mapped[str] = mapped_column(String(200))
-    theme: Mapped[str] = mapped_column(String(8), default="auto")
+    theme: Mapped[Theme] = mapped_column(String(8), default="auto")
     created: Mapped[datetime] = mapped_column(default=now)
     #: Changes with the password, so that the sessions of before end.
     generation: Mapped[int] = mapped_column(default=0)
+
+    @validates("name", "email")
+    def _without_margins(self, field: str, text: str) -> str:
+        return text.strip()
 
     tasks: Mapped[list[Task]] = relationship(back_populates="owner", cascade="all, delete-orphan")
     tokens: Mapped[list[Token]] = relationship(back_populates="user", cascade="all, delete-orphan")
@@ -52,12 +59,16 @@ class Task(Base):
     title: Mapped[str] = mapped_column(String(200))
     note: Mapped[str] = mapped_column(Text, default="")
     due: Mapped[date | None] = mapped_column(default=None)
-    priority: Mapped[str] = mapped_column(String(8), default="normal")
+    priority: Mapped[Priority] = mapped_column(String(8), default="normal")
     created: Mapped[datetime] = mapped_column(default=now)
     #: When it was done, or None while it is open.
     finished: Mapped[datetime | None] = mapped_column(default=None)
 
     owner: Mapped[User] = relationship(back_populates="tasks")
+
+    @validates("title")
+    def _without_margins(self, field: str, text: str) -> str:
+        return text.strip()
 
     @property
     def done(self) -> bool:

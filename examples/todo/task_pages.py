@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from msgspec import to_builtins
+from msgspec.structs import replace
+
 from quaff import Blueprint, abort, flash, redirect, render_template, request, url_for
 from quaff.typing import ResponseReturnValue
 
 from . import csrf, tasks
 from .login import current_user, local_path, login_required
 from .models import PRIORITIES, Task
-from .validation import Invalid, cleaned
+from .tasks import Filters, NewTask, TaskChanges
+from .validation import Invalid, filled
 
 blueprint = Blueprint("tasks", __name__)
 blueprint.before_request(csrf.check_form)
+blueprint.openapi_defaults = {"openapi": False}
 
 
 def own_task(number: int) -> Task:
@@ -34,9 +39,7 @@ def index() -> ResponseReturnValue:
     if request.method != "POST":
         return _list({})
     try:
-        task = tasks.create(
-            current_user(), **cleaned(request.form, tasks.FIELDS, required=["title"])
-        )
+        task = tasks.create(current_user(), filled(NewTask, request.form))
     except Invalid as error:
         return _list(error.problems), 422
     flash(f"Added “{task.title}”.")
@@ -44,26 +47,23 @@ def index() -> ResponseReturnValue:
 
 
 def _list(problems: dict[str, str]) -> str:
-    # A form sends the fields, too, that nothing was chosen in.
-    chosen = {name: value for name, value in request.args.items() if value}
     try:
-        filters = cleaned(chosen, tasks.FILTERS)
+        filters = filled(Filters, request.args)
     except Invalid:
         abort(404)
-    page = tasks.listed(current_user(), **filters)
+    page = tasks.listed(current_user(), filters)
     if page.number > page.pages:
         # The last task of the last page is gone.
-        page = tasks.listed(current_user(), **{**filters, "page": page.pages})
+        page = tasks.listed(current_user(), replace(filters, page=page.pages))
 
     def link(**changes: Any) -> str:
-        return url_for("tasks.index", **{**filters, **changes})
+        return url_for("tasks.index", **{**to_builtins(filters), **changes})
 
     return render_template(
         "index.html",
         page=page,
         link=link,
         filters=filters,
-        state=filters.get("state", "open"),
         counts=tasks.counts(current_user()),
         problems=problems,
     )
@@ -77,7 +77,7 @@ def edit(number: int) -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("edit.html", task=task, problems={})
     try:
-        tasks.change(task, **cleaned(request.form, tasks.FIELDS, required=["title"]))
+        tasks.change(task, filled(NewTask, request.form))
     except Invalid as error:
         return render_template("edit.html", task=task, problems=error.problems), 422
     flash(f"Saved “{task.title}”.")
@@ -88,7 +88,7 @@ def edit(number: int) -> ResponseReturnValue:
 @login_required
 def finish(number: int) -> ResponseReturnValue:
     """Mark a task as done."""
-    task = tasks.change(own_task(number), done=True)
+    task = tasks.change(own_task(number), TaskChanges(done=True))
     flash(f"Done: “{task.title}”.")
     return redirect(way_back())
 
@@ -97,7 +97,7 @@ def finish(number: int) -> ResponseReturnValue:
 @login_required
 def reopen(number: int) -> ResponseReturnValue:
     """Mark a task as open again."""
-    task = tasks.change(own_task(number), done=False)
+    task = tasks.change(own_task(number), TaskChanges(done=False))
     flash(f"Open again: “{task.title}”.")
     return redirect(way_back())
 

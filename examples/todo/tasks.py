@@ -4,32 +4,47 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
 
+from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from .database import database
-from .models import PRIORITIES, Task, User
-from .validation import Check, choice, day, line, number, text, truth
+from .models import PRIORITIES, Priority, Task, User
+from .validation import LINE, Day, Note, Title, given
 
-STATES = ("open", "done", "all")
-DUES = ("late", "today", "week")
 PAGE_SIZE = 20
 
-FIELDS: dict[str, Check] = {
-    "title": line(1, 200),
-    "note": text(5000),
-    "due": day,
-    "priority": choice(PRIORITIES),
-}
-CHANGES: dict[str, Check] = {**FIELDS, "done": truth}
-FILTERS: dict[str, Check] = {
-    "state": choice(STATES),
-    "search": line(0, 100),
-    "due": choice(DUES),
-    "priority": choice(PRIORITIES),
-    "page": number,
-}
+
+class NewTask(Struct, forbid_unknown_fields=True):
+    """A task as its owner describes it."""
+
+    title: Title
+    note: Note = ""
+    due: Day = None
+    priority: Priority = "normal"
+
+
+class TaskChanges(Struct, forbid_unknown_fields=True):
+    """What is to change of a task; what is left out stays."""
+
+    title: Title | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
+    due: Day | UnsetType = UNSET
+    priority: Priority | UnsetType = UNSET
+    done: bool | UnsetType = UNSET
+
+
+class Filters(Struct, omit_defaults=True):
+    """Which tasks are listed, and which page of them."""
+
+    state: Literal["open", "done", "all"] = "open"
+    search: Annotated[
+        str, Meta(max_length=100, pattern=LINE, description="a part of title or note")
+    ] = ""
+    due: Literal["late", "today", "week"] | None = None
+    priority: Priority | None = None
+    page: Annotated[int, Meta(ge=1, le=99999, description="from 1")] = 1
 
 
 @dataclass(frozen=True)
@@ -49,39 +64,24 @@ class Page:
     total: int
 
 
-def listed(
-    owner: User,
-    state: str = "open",
-    search: str = "",
-    due: str | None = None,
-    priority: str | None = None,
-    page: int = 1,
-) -> Page:
-    """A page of a user's tasks: what is open before what is done, the most urgent first.
-
-    Args:
-        owner: whose.
-        state: one of STATES.
-        search: a part of the title or the note.
-        due: one of DUES, or any time.
-        priority: one of PRIORITIES, or any.
-        page: which page, from 1.
-    """
+def listed(owner: User, filters: Filters) -> Page:
+    """A page of a user's tasks: what is open before what is done, the most urgent first."""
     query = _of(owner)
-    if state != "all":
-        query = query.where(Task.finished.is_(None) == (state == "open"))
-    if search:
+    if filters.state != "all":
+        query = query.where(Task.finished.is_(None) == (filters.state == "open"))
+    if filters.search:
         # The signs that LIKE knows are looked for as such.
         fields = (Task.title, Task.note)
-        query = query.where(or_(*(field.icontains(search, autoescape=True) for field in fields)))
-    if due is not None:
-        query = query.where(_is_due(due))
-    if priority is not None:
-        query = query.where(Task.priority == priority)
+        words = filters.search
+        query = query.where(or_(*(field.icontains(words, autoescape=True) for field in fields)))
+    if filters.due is not None:
+        query = query.where(_is_due(filters.due))
+    if filters.priority is not None:
+        query = query.where(Task.priority == filters.priority)
     total = database().scalar(select(func.count()).select_from(query.subquery())) or 0
-    part = query.order_by(*_urgency()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    part = query.order_by(*_urgency()).limit(PAGE_SIZE).offset((filters.page - 1) * PAGE_SIZE)
     pages = max(1, -(-total // PAGE_SIZE))
-    return Page(list(database().scalars(part)), page, pages, total)
+    return Page(list(database().scalars(part)), filters.page, pages, total)
 
 
 def counts(owner: User) -> dict[str, int]:
@@ -100,17 +100,17 @@ def find(owner: User, number: int) -> Task | None:
     return database().scalar(_of(owner).where(Task.id == number)) if number < 2**31 else None
 
 
-def create(owner: User, title: str, **fields: Any) -> Task:
-    """A new task, with what FIELDS has."""
-    task = Task(owner_id=owner.id, title=title, **fields)
+def create(owner: User, new: NewTask) -> Task:
+    """A new task."""
+    task = Task(owner_id=owner.id, **given(new))
     database().add(task)
     database().commit()
     return task
 
 
-def change(task: Task, **fields: Any) -> Task:
-    """Change what CHANGES has."""
-    for name, value in fields.items():
+def change(task: Task, changes: NewTask | TaskChanges) -> Task:
+    """Change some fields of a task."""
+    for name, value in given(changes).items():
         setattr(task, name, value)
     database().commit()
     return task

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 from functools import cache
-from typing import Any
+from typing import Annotated
 
+from msgspec import UNSET, Meta, Struct, UnsetType
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -14,22 +15,47 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from quaff import Quaff, current_app
 
 from .database import database
-from .models import THEMES, Token, User
+from .models import Theme, Token, User
 from .throttle import Throttle
-from .validation import Check, Invalid, choice, line, matching, password, text
+from .validation import LONGEST_PASSWORD, TEXT, Email, Invalid, Name, Password, given
 
-NAME: Check = matching(
-    r"[A-Za-z0-9_.-]+", "may have letters, digits, dots, hyphens and underscores", line(2, 40)
-)
-EMAIL: Check = matching(r"[^@\s]+@[^@\s]+\.[^@\s]+", "is not an e-mail address", line(1, 254))
-# A limit, since hashing a password of megabytes is work that anybody could order.
-LONGEST_PASSWORD = 128
-PASSWORD: Check = password(8, LONGEST_PASSWORD)
 
-REGISTRATION: dict[str, Check] = {"name": NAME, "email": EMAIL, "password": PASSWORD}
-CREDENTIALS: dict[str, Check] = {"name": text(200), "password": text(LONGEST_PASSWORD)}
-PROFILE: dict[str, Check] = {"name": NAME, "email": EMAIL, "theme": choice(THEMES)}
-PASSWORD_CHANGE: dict[str, Check] = {"old_password": text(1000), "new_password": PASSWORD}
+class Registration(Struct):
+    """What an account is made of."""
+
+    name: Name
+    email: Email
+    password: Password
+
+
+class Credentials(Struct, forbid_unknown_fields=True):
+    """What proves who one is."""
+
+    name: Annotated[str, Meta(max_length=200, pattern=TEXT, description="in any case")]
+    password: Annotated[str, Meta(max_length=LONGEST_PASSWORD, description="as it was set")]
+
+
+class Profile(Struct):
+    """What users tell of themselves."""
+
+    name: Name
+    email: Email
+    theme: Theme
+
+
+class ProfileChanges(Struct, forbid_unknown_fields=True):
+    """What is to change of a profile; what is left out stays."""
+
+    name: Name | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    theme: Theme | UnsetType = UNSET
+
+
+class PasswordChange(Struct):
+    """A new password, and the proof that one may set it."""
+
+    old_password: str
+    new_password: Password
 
 
 def init_app(app: Quaff) -> None:
@@ -37,13 +63,13 @@ def init_app(app: Quaff) -> None:
     app.extensions["throttle"] = Throttle(most=10, seconds=300)
 
 
-def register(name: str, email: str, password: str) -> User:
+def register(new: Registration) -> User:
     """A new account.
 
     Raises:
         Invalid: the name is taken.
     """
-    user = User(name=name, email=email, password_hash=_password_hash(password))
+    user = User(name=new.name, email=new.email, password_hash=_password_hash(new.password))
     database().add(user)
     _commit_name()
     return user
@@ -54,47 +80,46 @@ def find(name: str) -> User | None:
     return database().scalar(select(User).where(func.lower(User.name) == name.lower()))
 
 
-def authenticate(name: str, password: str, origin: str | None) -> User | None:
+def authenticate(credentials: Credentials, origin: str | None) -> User | None:
     """The user with that name and password, or None: which of the two was wrong is not told.
 
     Args:
-        name: what was given as the name.
-        password: what was given as the password.
+        credentials: what was given.
         origin: where the attempt comes from, such as an address.
 
     Raises:
         TooMany: attempts from there on that name.
     """
     throttle: Throttle = current_app.extensions["throttle"]
-    key = (origin, name.lower())
+    key = (origin, credentials.name.lower())
     throttle.attempt(key)
-    user = find(name)
-    if _is_password(user, password):
+    user = find(credentials.name)
+    if _is_password(user, credentials.password):
         throttle.forget(key)
         return user
     return None
 
 
-def change_profile(user: User, **fields: Any) -> None:
+def change_profile(user: User, changes: Profile | ProfileChanges) -> None:
     """Change what a user tells of themselves.
 
     Raises:
         Invalid: the name is taken.
     """
-    for name, value in fields.items():
+    for name, value in given(changes).items():
         setattr(user, name, value)
     _commit_name()
 
 
-def change_password(user: User, old_password: str, new_password: str) -> None:
+def change_password(user: User, change: PasswordChange) -> None:
     """Change a password; all sessions and tokens end.
 
     Raises:
         Invalid: the old password is not right.
     """
-    if not _is_password(user, old_password):
+    if not _is_password(user, change.old_password):
         raise Invalid({"old_password": "is not right"})
-    user.password_hash = _password_hash(new_password)
+    user.password_hash = _password_hash(change.new_password)
     user.generation += 1
     revoke_tokens(user)
 

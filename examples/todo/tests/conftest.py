@@ -47,6 +47,7 @@ class Browser:
 
     def __init__(self, app: Quaff) -> None:
         self.client: Client = app.test_client(gateway=app.config["GATEWAY"])
+        self.client.environ_base["HTTP_ACCEPT"] = "text/html,*/*;q=0.8"
 
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, **options)

@@ -28,14 +28,14 @@ def test_registering_logs_in(browser: Browser) -> None:
     ("field", "value", "problem"),
     [
         ("name", "", "Name is missing"),
-        ("name", "a b", "Name may have letters"),
+        ("name", "a b", "Name must be 2 to 40 letters"),
         ("name", "ada\n", None),
-        ("name", "x" * 41, "Name may have at most 40"),
-        ("name", "a\0b", "Name must not contain control characters"),
-        ("email", "nonsense", "E-mail is not an e-mail address"),
-        ("email", "a@example.org\nBcc: b@example.org", "E-mail must be on one line"),
-        ("password", "short", "Password needs at least 8"),
-        ("password", "x" * 129, "Password may have at most 128"),
+        ("name", "x" * 41, "Name must be 2 to 40 letters"),
+        ("name", "a\0b", "Name must be 2 to 40 letters"),
+        ("email", "nonsense", "E-mail must be an address"),
+        ("email", "a@example.org\nBcc: b@example.org", "E-mail must be an address"),
+        ("password", "short", "Password must be 8 to 128"),
+        ("password", "x" * 129, "Password must be 8 to 128"),
         ("password", "  spaces at its ends  ", None),
     ],
 )
@@ -137,7 +137,7 @@ def test_passwords_cannot_be_guessed_quickly(
     assert "Too many attempts" in response.text
     response = client.post("/api/tokens", json={"name": "ada", "password": PASSWORD})
     assert response.status_code == 429
-    assert "Too many attempts" in response.json["error"]
+    assert "Too many attempts" in response.json["detail"]
     assert browser.log_in("ben").status_code == 422
     now = 61.0
     assert browser.log_in("ada").status_code == 302
@@ -226,8 +226,8 @@ def test_the_profile_can_be_changed(ada: Browser) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("email", "nonsense", "E-mail is not an e-mail address"),
-        ("theme", "pink", "Theme must be one of auto, light, dark"),
+        ("email", "nonsense", "E-mail must be an address"),
+        ("theme", "pink", "Theme is not one of these"),
         ("name", "BEN", "Name is taken"),
         ("name", "", "Name is missing"),
     ],
@@ -267,8 +267,8 @@ def test_changing_the_password_ends_other_sessions_and_programs(
     ("old", "new", "problem"),
     [
         ("wrong", "a better one", "Old password is not right"),
-        (PASSWORD, "short", "New password needs at least 8"),
-        ("x" * 1001, "a better one", "Old password may have at most"),
+        (PASSWORD, "short", "New password must be 8 to 128"),
+        ("x" * 1001, "a better one", "Old password is not right"),
     ],
 )
 def test_a_password_that_is_not_changed(ada: Browser, old: str, new: str, problem: str) -> None:

@@ -17,52 +17,78 @@ from tests.services import PATIENCE, program
 from .conftest import ROOT
 
 PYTHON_STEPS = """
-import json
 import sys
 
 from todo_client import AuthenticatedClient, Client
-from todo_client.api.api import api_delete_task, api_list_tasks, api_profile, api_task
+from todo_client.api.profile import api_profile
+from todo_client.api.tasks import (
+    api_change_task, api_create_task, api_delete_task, api_list_tasks, api_task
+)
+from todo_client.models import (
+    NewTask, Problem, Profile, Task, TaskChanges, TaskPage, ValidationProblem
+)
 
 address, token = sys.argv[1:]
 with AuthenticatedClient(base_url=address, token=token) as client:
-    print(json.loads(api_profile.sync_detailed(client=client).content)["name"])
-    page = json.loads(api_list_tasks.sync_detailed(client=client).content)
-    number = page["tasks"][0]["id"]
-    one = api_task.sync_detailed(number, client=client)
-    print(json.loads(one.content) == page["tasks"][0])
-    print(int(api_delete_task.sync_detailed(number, client=client).status_code))
-    print(int(api_task.sync_detailed(number, client=client).status_code))
+    profile = api_profile.sync(client=client)
+    assert isinstance(profile, Profile)
+    print(profile.name)
+    task = api_create_task.sync(client=client, body=NewTask(title="new"))
+    assert isinstance(task, Task)
+    changed = api_change_task.sync(task.id, client=client, body=TaskChanges(done=True))
+    assert isinstance(changed, Task)
+    page = api_list_tasks.sync(client=client, search="new", state="done")
+    assert isinstance(page, TaskPage)
+    print(page.tasks == [changed], changed.finished.year > 2000)
+    print(int(api_delete_task.sync_detailed(task.id, client=client).status_code))
+    missing = api_task.sync(task.id, client=client)
+    assert isinstance(missing, Problem)
+    print(missing.status)
+    wrong = api_create_task.sync(client=client, body=NewTask(title=""))
+    assert isinstance(wrong, ValidationProblem)
+    print(".".join(wrong.errors[0].loc))
 with Client(base_url=address) as stranger:
-    print(int(api_profile.sync_detailed(client=stranger).status_code))
+    refused = api_profile.sync(client=stranger)
+    assert isinstance(refused, Problem)
+    print(refused.status)
 """
 
 TYPESCRIPT_STEPS = """
-import { ApiError, Client } from "./client";
+import { ApiError, Client, Problem, Task, TaskPage } from "./client";
 
 declare const process: { argv: string[] };
 
 async function main(): Promise<void> {
   const [address, token] = process.argv.slice(2);
   const client = new Client({ baseUrl: address, headers: { Authorization: `Bearer ${token}` } });
-  const profile = (await client.apiProfile()) as { name: string };
-  console.log(profile.name);
-  const page = (await client.apiListTasks()) as { tasks: Array<{ id: number; title: string }> };
-  const number = page.tasks[0].id;
-  const task = (await client.apiTask({ number })) as { title: string };
-  console.log(task.title === page.tasks[0].title ? "True" : "False");
+  console.log((await client.apiProfile()).name);
+  const task: Task = await client.apiCreateTask({ body: { title: "new" } });
+  const number = task.id;
+  const changed = await client.apiChangeTask({ number, body: { done: true } });
+  const page: TaskPage = await client.apiListTasks({ search: "new", state: "done" });
+  const finished = changed.finished !== null && changed.finished > "2000";
+  console.log(page.tasks[0].url === changed.url ? "True" : "False", finished ? "True" : "False");
   console.log((await client.apiDeleteTask({ number })) === undefined ? 204 : 200);
   const stranger = new Client({ baseUrl: address });
-  for (const act of [() => client.apiTask({ number }), () => stranger.apiProfile()]) {
+  const title = "";
+  for (const act of [
+    () => client.apiTask({ number }),
+    () => client.apiCreateTask({ body: { title } }),
+    () => stranger.apiProfile(),
+  ]) {
     try {
       await act();
     } catch (error) {
-      console.log((error as ApiError).status);
+      const problem = (error as ApiError).body as Problem & { errors?: Array<{ loc: string[] }> };
+      console.log(problem.errors ? problem.errors[0].loc.join(".") : problem.status);
     }
   }
 }
 
 main();
 """
+#: What both print.
+PRINTED = ["demo", "True", "True", "204", "404", "body.title", "401"]
 
 
 @pytest.fixture
@@ -102,7 +128,7 @@ def test_the_client_in_python(running: tuple[str, str], tmp_path: Path) -> None:
     written("python", tmp_path / "todo_client", tmp_path)
     (tmp_path / "steps.py").write_text(PYTHON_STEPS)
     output = output_of(tmp_path, sys.executable, "steps.py", *running)
-    assert output == ["demo", "True", "204", "404", "401"]
+    assert output == PRINTED
 
 
 def test_the_client_in_typescript(running: tuple[str, str], tmp_path: Path) -> None:
@@ -112,4 +138,4 @@ def test_the_client_in_typescript(running: tuple[str, str], tmp_path: Path) -> N
     options += ["--lib", "dom,dom.iterable,es2020"]
     assert output_of(tmp_path, program("tsc"), *options, "steps.ts") == []
     output = output_of(tmp_path, program("node"), "steps.js", *running)
-    assert output == ["demo", "True", "204", "404", "401"]
+    assert output == PRINTED

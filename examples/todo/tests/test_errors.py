@@ -19,15 +19,22 @@ def test_pages_for_people(browser: Browser) -> None:
     assert "Back to the list" in response.text
 
 
+def test_problems_for_programs(client: Client) -> None:
+    response = client.get("/nowhere")
+    assert response.status_code == response.json["status"] == 404
+    assert response.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/problem+json"])
 @pytest.mark.parametrize("path", ["/", "/api/tasks"])
 def test_a_database_that_fails(
-    app: Quaff, ada: Browser, path: str, caplog: pytest.LogCaptureFixture
+    app: Quaff, ada: Browser, path: str, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
     Base.metadata.drop_all(database.engine_of(app))
-    response = ada.get(path)
-    assert response.status_code == 500
-    assert response.is_json == path.startswith("/api")
+    response = ada.get(path, headers={"Accept": kind})
+    assert (response.status_code, response.mimetype) == (500, kind)
+    assert "Accept" in response.headers["Vary"]
     assert "users" not in response.text
     assert "users" in caplog.text
 

@@ -104,7 +104,7 @@ def _configuration(document: dict[str, Any]) -> dict[str, Any]:
             media_type: "application/octet-stream"
             for media_type in found
             if media_type not in _KNOWN and not media_type.endswith("+json")
-        }
+        },
     }
 
 
