@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
 import os
 import subprocess
@@ -153,20 +154,47 @@ def test_a_task_outlives_the_call_that_started_it() -> None:
 
 
 def test_waiting_for_the_own_loop_is_an_error_and_no_deadlock() -> None:
-    ran: list[str] = []
+    ended: list[str] = []
 
     async def inner() -> None:
-        ran.append("inner")
+        try:
+            await asyncio.sleep(0)
+        finally:
+            ended.append("inner")
+            await asyncio.sleep(0)
 
-    async def outer() -> str:
-        with pytest.raises(RuntimeError) as caught:
-            bridge.run(inner())
-        return str(caught.value)
+    async def outer() -> None:
+        bridge.run(inner())
 
-    message = bridge.run(outer())
-    assert "inner() was to be awaited by blocking the event loop" in message
-    assert "asyncio.to_thread" in message
-    assert ran == []
+    with pytest.raises(bridge.BlockedLoop) as caught:
+        bridge.run(outer())
+    assert "inner() was to be awaited by blocking the event loop" in str(caught.value)
+    assert "asyncio.to_thread" in str(caught.value)
+    [note] = caught.value.__notes__
+    assert "outer() is the async function that called" in note
+    assert ended == ["inner"]
+
+
+def test_on_the_own_loop_is_done_at_once_what_need_not_wait() -> None:
+    class Awaitable:
+        def __await__(self) -> Any:
+            yield from ()
+            return variable.get()
+
+    async def inner(value: str) -> asyncio.Task[Any] | None:
+        variable.set(value)
+        return asyncio.current_task()
+
+    async def outer() -> None:
+        assert bridge.run(inner("set inside")) is asyncio.current_task()
+        assert bridge.run(Awaitable()) == "set inside"
+        with pytest.raises(LookupError):
+            bridge.run(fail())
+
+    async def fail() -> None:
+        raise LookupError
+
+    contextvars.copy_context().run(bridge.run, outer())
 
 
 def test_a_thread_of_another_loop_may_wait() -> None:

@@ -803,16 +803,45 @@ def test_async_code_that_calls_sync_code_that_waits_for_async_code_is_told(
     app: Quaff, client: QuaffClient, gateway: Gateway, through: str
 ) -> None:
     async def inner() -> str:
+        await asyncio.sleep(0)
         return "result"
 
     @app.route("/")
-    async def view() -> str:
-        with pytest.raises(RuntimeError, match=r"inner\(\) was to be awaited by blocking"):
-            app.ensure_sync(inner)()
-        return "told"
+    async def view() -> Any:
+        return app.ensure_sync(inner)()
 
-    answer = client.get("/").text if through == "client" else deliver(app, gateway).text
-    assert answer == "told"
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    with pytest.raises(RuntimeError, match=r"inner\(\) was to be awaited by blocking") as caught:
+        client.get("/") if through == "client" else deliver(app, gateway)
+    [note] = caught.value.__notes__
+    assert "view() is the async function that called the plain code" in note
+
+
+@pytest.mark.parametrize("kind", ["view", "hook"])
+def test_who_awaits_what_belongs_to_another_loop_is_told(
+    app: Quaff, gateway: Gateway, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = asyncio.new_event_loop()
+
+    async def wrong() -> None:
+        await other.create_future()
+
+    @app.route("/")
+    async def view() -> str:
+        if kind == "view":
+            await wrong()
+        return "body"
+
+    @app.before_request
+    async def hook() -> None:
+        if kind == "hook":
+            await wrong()
+
+    try:
+        assert deliver(app, gateway).status == 500
+    finally:
+        other.close()
+    assert f"{kind}() awaited something that belongs to another event loop" in caplog.text
 
 
 # -- steps that an application replaces ----------------------------------------------------------

@@ -42,6 +42,9 @@ waited_for: ContextVar[set[asyncio.Task[None]] | None] = ContextVar(
 
 _MISSING = object()
 
+#: Where the framework's own code is.
+_FRAMEWORK = os.path.dirname(__file__) + os.sep
+
 
 def is_async(function: Any) -> bool:
     """Whether calling `function` gives a coroutine: asked at registration, never at a request."""
@@ -93,25 +96,69 @@ if hasattr(os, "register_at_fork"):
 def run(awaitable: Awaitable[T]) -> T:
     """The result of `awaitable`, which runs on the home loop while this thread waits.
 
+    In the thread of the home loop it runs at once, as far as it need not wait for anything.
+
     Raises:
-        RuntimeError: this thread runs the home loop itself, so that waiting would never end.
+        BlockedLoop: this thread runs the home loop itself, so that waiting would never end.
     """
     loop = here()
     if running_loop() is loop:
-        name = _name(awaitable)
-        if inspect.iscoroutine(awaitable):
-            awaitable.close()
-        raise RuntimeError(
-            f"{name}() was to be awaited by blocking the event loop that it must run on, which "
-            "would wait for ever. This happens when an async function calls a sync one that needs "
-            "an async result; call it in a thread (asyncio.to_thread) or await it directly."
-        )
+        return _at_once(awaitable)
     result: T = _Crossing(awaitable, loop).result()
     return result
 
 
-def _name(awaitable: Awaitable[Any]) -> str:
-    return getattr(awaitable, "__qualname__", repr(awaitable))
+def _at_once(awaitable: Awaitable[T]) -> T:
+    """The result of an awaitable that has nothing to wait for."""
+    work = awaitable if inspect.iscoroutine(awaitable) else _awaited(awaitable)
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    with suppress(RuntimeError):  # It waits for something at its end, too.
+        work.close()
+    name = getattr(awaitable, "__qualname__", repr(awaitable))
+    raise BlockedLoop(
+        f"{name}() was to be awaited by blocking the event loop that it must run on, which "
+        "would wait for ever. This happens when an async function calls a sync one that needs "
+        "an async result; call it in a thread (asyncio.to_thread) or await it directly."
+    )
+
+
+async def _awaited(awaitable: Awaitable[T]) -> T:
+    return await awaitable
+
+
+class BlockedLoop(RuntimeError):
+    """Plain code on an event loop was to wait for something that happens on this loop."""
+
+
+def explain(error: BaseException) -> None:
+    """Add to an error of event loops which function made it, and what to do."""
+    if isinstance(error, BlockedLoop):
+        note = f"{_culprit(error)}() is the async function that called the plain code."
+    elif "attached to a different loop" in str(error):
+        note = (
+            f"{_culprit(error)}() awaited something that belongs to another event loop than the "
+            "one that runs the application's async functions. Make database pools and clients "
+            "inside of an async function, such as one of @app.before_serving, and not with "
+            "asyncio.run() at import."
+        )
+    else:
+        return
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
+
+
+def _culprit(error: BaseException) -> str:
+    """The outermost function that an error came through and that is not the framework's."""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not code.co_filename.startswith(_FRAMEWORK):
+            return code.co_qualname
+        trace = trace.tb_next
+    return "An async function"
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
@@ -162,13 +209,7 @@ class _Crossing:
             self.value = await self.awaitable
         except BaseException as error:
             self.error = error
-            if "attached to a different loop" in str(error):
-                error.add_note(
-                    f"{_name(self.awaitable)}() awaited something that belongs to another event "
-                    "loop than the one that runs the application's async functions. Make database "
-                    "pools and clients inside of an async function, such as one of "
-                    "@app.before_serving, and not with asyncio.run() at import."
-                )
+            explain(error)
             if isinstance(error, (KeyboardInterrupt, SystemExit)):
                 raise
         finally:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 
 from . import pipeline
-from .bridge import is_async, make_home, run
+from .bridge import explain, is_async, make_home, run
 from .context import Context, current
 from .http.request import enclosing_blueprints
 from .http.websocket import (
@@ -207,6 +207,7 @@ async def _handle(plan: Plan, context: Context, error: Exception) -> Any:
         error = raised
         if got_request_exception.receivers:
             await pipeline.announce(plan, got_request_exception, exception=error)
+        explain(error)
         propagate = app.config["PROPAGATE_EXCEPTIONS"]
         if propagate if propagate is not None else app.testing:
             raise

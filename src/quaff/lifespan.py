@@ -18,7 +18,7 @@ from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
 from . import bridge
-from .bridge import in_thread, is_async, make_home, run
+from .bridge import explain, in_thread, is_async, make_home, run
 from .context import Context, needed_request
 from .threads import Threads
 
@@ -206,7 +206,8 @@ class BackgroundTasks:
                     await function(*args, **kwargs)
                 else:
                     await self._threads.run(partial(function, *args, **kwargs))
-        except Exception:
+        except Exception as error:
+            explain(error)
             self.app.logger.exception("Exception in background task %s()", _name_of(function))
 
     async def finish(self) -> None:

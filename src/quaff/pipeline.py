@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
+from .bridge import explain
 from .context import Context, current
 from .http.validity import check_headers, check_status
 from .signals import (
@@ -350,6 +351,7 @@ async def handle_exception(plan: Plan, context: Context, error: Exception) -> Re
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     if propagate is None:
         propagate = app.testing or app.debug
+    explain(error)
     if propagate:
         raise error
     app.log_exception((type(error), error, error.__traceback__))

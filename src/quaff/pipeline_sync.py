@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import BadRequestKeyError, HTTPException, InternalServerError
 from werkzeug.routing import RoutingException
 
-from .bridge import run
+from .bridge import explain, run
 from .context import Context, current
 from .pipeline import (
     _collecting,
@@ -313,6 +313,7 @@ def handle_exception(plan: Plan, context: Context, error: Exception) -> Response
     propagate = app.config["PROPAGATE_EXCEPTIONS"]
     if propagate is None:
         propagate = app.testing or app.debug
+    explain(error)
     if propagate:
         raise error
     app.log_exception((type(error), error, error.__traceback__))

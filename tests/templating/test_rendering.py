@@ -184,6 +184,55 @@ def test_a_processor_may_be_async(app: Quaff) -> None:
     assert app.test_client().get("/x").text == "/x"
 
 
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+@pytest.mark.parametrize("waits", [False, True])
+def test_an_async_view_renders_what_waits_in_a_thread(
+    app: Quaff, gateway: Any, waits: bool
+) -> None:
+    app.testing = True
+
+    @app.context_processor
+    async def injected() -> dict[str, Any]:
+        if waits:
+            await asyncio.sleep(0)
+        return {"a": request.path}
+
+    @app.get("/here")
+    async def here() -> str:
+        return render_template("page.html")
+
+    @app.get("/thread")
+    async def in_a_thread() -> str:
+        return await asyncio.to_thread(render_template, "page.html")
+
+    client = app.test_client(gateway=gateway)
+    assert client.get("/thread").text == "/thread"
+    if waits:
+        with pytest.raises(RuntimeError, match=r"injected\(\) was to be awaited .*to_thread"):
+            client.get("/here")
+    else:
+        assert client.get("/here").text == "/here"
+
+
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+def test_an_async_view_renders_by_an_async_environment(gateway: Any) -> None:
+    class App(Quaff):
+        jinja_options = {"enable_async": True}  # noqa: RUF012
+
+    app = App("example")
+
+    @app.get("/")
+    async def view() -> str:
+        return render_template_string("{% for x in [1, 2] %}{{ x }}{% endfor %} {{ y }}", y="<")
+
+    @app.get("/stream")
+    async def stream() -> Any:
+        return stream_template_string("{% for x in [1, 2] %}{{ x }}{% endfor %} {{ y }}", y="<")
+
+    client = app.test_client(gateway=gateway)
+    assert client.get("/").text == client.get("/stream").text == "12 &lt;"
+
+
 def test_a_template_of_another_application_has_its_own_processors(app: Quaff) -> None:
     other = Quaff("other")
     other.context_processor(lambda: {"a": "other"})
