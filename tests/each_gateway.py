@@ -212,6 +212,9 @@ class RSGIFields:
     def items(self) -> list[tuple[str, str]]:
         return self._fields
 
+    def __contains__(self, name: str) -> bool:
+        return bool(self.get_all(name))
+
     def get(self, name: str) -> str | None:
         return next(iter(self.get_all(name)), None)
 

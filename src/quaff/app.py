@@ -164,15 +164,16 @@ class Quaff(App):
         else:
             raise ValueError(f"Quaff does not serve {scope['type']!r} connections.")
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+    def __rsgi__(self, scope: Any, protocol: Any) -> Awaitable[None]:
         """Answer an RSGI request."""
         plan = self._plan or self._freeze()
         if scope.proto == "http":
             middleware = self._middleware() if plan.has_middleware else None
-            await rsgi.handle(plan, middleware, scope, protocol)
-        else:
-            handle = import_string("quaff.gateways.rsgi_websocket:handle")
-            await handle(plan, scope, protocol)
+            return rsgi.handle(plan, middleware, scope, protocol)
+        handle: Callable[..., Awaitable[None]] = import_string(
+            "quaff.gateways.rsgi_websocket:handle"
+        )
+        return handle(plan, scope, protocol)
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Start the application, when an RSGI server's worker starts."""
