@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Container, Iterable, MutableMapping, Sequence
 from contextlib import aclosing, suppress
 from functools import lru_cache, partial
+from io import BytesIO
 from traceback import format_exception
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
@@ -13,7 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from ..bridge import make_home
 from ..http.body import is_number
 from .answers import Answer, Gone, Middleware, begin
-from .bodies import NO_BODY, BodyBuffer, has_body, refused_body, whole_body
+from .bodies import NO_BODY, BodyBuffer, has_body, overlong_body, refused_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -175,10 +176,14 @@ async def read_body(
         return refused_body()
     buffer = None
     while (message := await receive())["type"] != "http.disconnect":
-        piece, has_more = message.get("body", b""), message.get("more_body", False)
+        piece: bytes = message.get("body", b"")
+        has_more = message.get("more_body", False)
         if buffer is None:
             if not has_more:
-                return whole_body(piece, limit)
+                # It is in memory already, however long it is, and need not be copied.
+                if limit is None or len(piece) <= limit:
+                    return piece
+                return overlong_body(BytesIO(piece), limit)
             buffer = BodyBuffer(limit)
         await buffer.add(piece)
         if buffer.full or not has_more:

@@ -51,7 +51,12 @@ def has_body(request: Request) -> bool:
 
 def refused_body() -> IO[bytes]:
     """A body that was announced too long, so that it was not received: reading it raises 413."""
-    return cast("IO[bytes]", CappedStream(BytesIO(b"?"), 0))
+    return overlong_body(BytesIO(b"?"), 0)
+
+
+def overlong_body(begun: IO[bytes], limit: int) -> IO[bytes]:
+    """A body of which more came than the limit: reading it raises 413."""
+    return cast("IO[bytes]", CappedStream(begun, limit))
 
 
 class _Broken(RawIOBase):
@@ -65,16 +70,6 @@ class _Broken(RawIOBase):
 def broken_body() -> IO[bytes]:
     """A body that broke off: reading it raises 400."""
     return cast("IO[bytes]", _Broken())
-
-
-def whole_body(piece: bytes, limit: int | None) -> IO[bytes] | bytes:
-    """A body that came in one piece.
-
-    It is in memory already, however long it is, and is not copied.
-    """
-    if limit is not None and len(piece) > limit:
-        return cast("IO[bytes]", CappedStream(BytesIO(piece), limit))
-    return piece
 
 
 class BodyBuffer:
@@ -133,5 +128,5 @@ class BodyBuffer:
             file = self._memory or BytesIO()
             file.seek(0)
         if self._limit is not None and self.full:
-            return cast("IO[bytes]", CappedStream(file, self._limit))
+            return overlong_body(file, self._limit)
         return file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import aclosing
+from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -11,7 +12,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from ..bridge import make_home
 from ..http.body import is_number
 from .answers import Answer, Middleware, begin
-from .bodies import IN_MEMORY, NO_BODY, BodyBuffer, broken_body, refused_body, whole_body
+from .bodies import IN_MEMORY, NO_BODY, BodyBuffer, broken_body, overlong_body, refused_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -150,9 +151,13 @@ async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[
         return refused_body()
     if length is None or length <= IN_MEMORY:
         try:
-            return whole_body(await protocol(), limit)
+            body: bytes = await protocol()
         except RuntimeError:  # ProtocolError, ProtocolClosed
             return broken_body()
+        # It is in memory already, however long it is, and need not be copied.
+        if limit is None or len(body) <= limit:
+            return body
+        return overlong_body(BytesIO(body), limit)
     buffer = BodyBuffer(limit)
     async for piece in protocol:
         await buffer.add(bytes(piece))
