@@ -240,8 +240,9 @@ def test_a_response_that_cannot_even_begin_is_closed(
     assert ends == [None]
 
 
+@both
 def test_a_server_that_cannot_send_a_piece_ends_the_stream(
-    app: Quaff, ends: list[BaseException | None]
+    app: Quaff, gateway: Gateway, ends: list[BaseException | None]
 ) -> None:
     made = []
 
@@ -258,8 +259,15 @@ def test_a_server_that_cannot_send_a_piece_ends_the_stream(
         if message["type"] == "http.response.body":
             raise OSError("The client has gone away.")
 
+    class Protocol(RSGIProtocol):
+        async def send_bytes(self, data: bytes) -> None:
+            raise RuntimeError("RSGI transport is closed")
+
     async def main() -> None:
-        await app.asgi(scope_of(Message()), asyncio.Event().wait, send)
+        if gateway == "asgi":
+            await app.asgi(scope_of(Message()), asyncio.Event().wait, send)
+        else:
+            await app.__rsgi__(RSGIScope(Message()), Protocol(b""))
 
     asyncio.run(main())
     assert (made, ends) == ([0], [None])

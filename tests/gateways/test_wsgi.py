@@ -87,6 +87,30 @@ def test_a_file_goes_to_the_servers_own_wrapper(app: Quaff) -> None:
     assert file.closed
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("is_own", [True, False])
+def test_who_waits_for_the_end_of_a_file_is_called_once(
+    app: Quaff, is_own: bool, method: str
+) -> None:
+    class Own(Response):
+        def get_wsgi_headers(self, environ: Any) -> Any:
+            return super().get_wsgi_headers(environ)
+
+    ends: list[str] = []
+
+    @app.route("/file")
+    def view() -> Response:
+        body = wrap_file(request.environ, io.BytesIO(b"content"))
+        response = (Own if is_own else Response)(body, direct_passthrough=True)
+        response.call_on_close(lambda: ends.append("closed"))
+        return response
+
+    body, _, _ = run_wsgi_app(app, create_environ("/file", method=method))
+    assert b"".join(body) == (b"content" if method == "GET" else b"")
+    body.close()  # type: ignore[attr-defined]
+    assert ends == ["closed"]
+
+
 def test_nothing_is_left_in_the_thread(app: Quaff) -> None:
     for path in ("/text", "/stream", "/later", "/nowhere"):
         body, _, _ = run_wsgi_app(app, create_environ(path))

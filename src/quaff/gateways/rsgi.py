@@ -183,7 +183,10 @@ async def _send(answer: Answer, protocol: Any) -> None:
         with Watch(protocol.client_disconnect):
             async with aclosing(answer.pieces()) as pieces:
                 async for piece in pieces:
-                    await transport.send_bytes(piece)
+                    try:
+                        await transport.send_bytes(piece)
+                    except RuntimeError:  # ProtocolClosed
+                        return  # The client has gone away.
     finally:
         # Granian ends the response when nobody has it any more, and an error has this frame.
         transport = None

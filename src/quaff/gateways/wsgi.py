@@ -100,7 +100,11 @@ def _send(
     if hasattr(body, "__aiter__"):
         body = response.response = iterate(body.__aiter__())
     if not sends_plainly(type(response)):
-        return response(environ, start_response)  # type: ignore[no-any-return]
+        sent = response(environ, start_response)
+        if sent is body and response._on_close:
+            # Werkzeug hands the body of direct_passthrough over as it is, and would not close.
+            return ClosingIterator(sent, response.close)
+        return sent  # type: ignore[no-any-return]
     start_response(response._status, response.sent_headers())
     code = response._status_code
     waits = response.__dict__.get("_on_close")
