@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
 from werkzeug.datastructures import Headers
-from werkzeug.http import HTTP_STATUS_CODES, remove_entity_headers
+from werkzeug.http import remove_entity_headers
 from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -36,8 +36,6 @@ BODILESS = frozenset({204, 304})
 
 #: Statuses whose headers depend on the status.
 SPECIAL = BODILESS.union(range(100, 200))
-
-STATUS_LINES = {code: f"{code} {phrase.upper()}" for code, phrase in HTTP_STATUS_CODES.items()}
 
 #: Fields of a response that 304 leaves out, as the client knows them (RFC 9110, section 15.4.5).
 NOT_REPEATED = frozenset(
@@ -134,7 +132,7 @@ class Response(WerkzeugResponse):
         response.direct_passthrough = True
         response._fields = fields
         response._status_code = status
-        response._status = STATUS_LINES[status]
+        response._status = _status_line(status)
         return response
 
     @property
