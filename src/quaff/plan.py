@@ -566,7 +566,7 @@ class Plan:
         Args:
             context: the request's context if it exists already.
         """
-        request.settings = self.settings
+        request.planned_settings = self.settings
         try:
             if request.host_header not in self.valid_hosts:
                 self._check_host(request.host_header)

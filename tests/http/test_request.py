@@ -332,6 +332,16 @@ def test_a_body_that_comes_later_is_that_of_the_environ_too() -> None:
 # -- limits --------------------------------------------------------------------------------------
 
 
+def test_a_request_from_outside_has_the_limits_of_the_application_at_work() -> None:
+    request = of_scope()
+    assert request.max_content_length is None
+    app = Quaff(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 100
+    with app.app_context():
+        assert request.max_content_length == 100
+    assert request.max_content_length is None
+
+
 def test_outside_of_applications_the_limits_are_the_defaults() -> None:
     request = of_scope()
     assert request.settings is DEFAULT_SETTINGS

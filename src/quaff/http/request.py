@@ -82,6 +82,8 @@ class Request(WerkzeugRequest):
     routing_exception: HTTPException | None = None
     #: The compiled route, set when the request is matched.
     route: Any = None
+    #: The settings of the application that matched it.
+    planned_settings: RequestSettings | None = None
     #: What ends with the request: functions called with the error that ended it, if one did, and
     #: whether they are coroutine functions. The last one is called first.
     exits: list[tuple[Callable[[BaseException | None], Any], bool]] | None = None
@@ -314,10 +316,10 @@ class Request(WerkzeugRequest):
             return self._of_source("remote_addr")  # type: ignore[no-any-return]
         return self.environ.get("REMOTE_ADDR")
 
-    @lazy
+    @property
     def settings(self) -> RequestSettings:
-        """What the application decides about requests."""
-        return active_settings()
+        """What the application at work decides about requests."""
+        return self.planned_settings or active_settings()
 
     # -- limits: the application's, unless the request says otherwise ------------------------
 
