@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import functools
+
 import pytest
 
-from quaff import Quaff
+import quaff
+from quaff import EventStream, Quaff
 from quaff.server import choose_interface
+from quaff.views import MethodView
 
 
 def plain() -> str:
@@ -43,3 +47,40 @@ def test_websockets_want_asgi():
     app = app_of(plain)
     app.add_url_rule("/socket", endpoint="socket", websocket=True)
     assert choose_interface(app) == ("asgi", "'/socket' is a WebSocket")
+
+
+def events():
+    return EventStream(iter(["event"]))
+
+
+def awaited():
+    async def pieces():
+        yield "piece"
+
+    return pieces()
+
+
+async def pieces():
+    yield "piece"
+
+
+@functools.wraps(events)
+def wrapped():
+    return events()
+
+
+class Events(MethodView):
+    def get(self):
+        return quaff.EventStream(iter(["event"]))
+
+
+@pytest.mark.parametrize("view", [events, awaited, pieces, wrapped, Events.as_view("events")])
+def test_streams_want_asgi(view):
+    assert choose_interface(app_of(plain, view)) == ("asgi", "'/1' is a stream")
+
+
+def test_downloads_want_no_other_interface():
+    def download():
+        return (str(number) for number in range(3))
+
+    assert choose_interface(app_of(download)) == ("wsgi", "no view is async")
