@@ -512,7 +512,8 @@ server
 
 What an application decides is compiled into a `Plan` when it is first used, and compiled anew
 after a change: tables that extensions write to report their changes. The request's path inspects
-no signature and asks for nothing that the application does not use.
+no signature and asks for nothing that the application does not use. A route that needs only its
+view takes the straight way within `respond()`, and its text or data is sent without a Response.
 
 `pipeline.py` is written once, as coroutines. `pipeline_sync.py`, for WSGI and for threads, is
 generated from it by `scripts/generate_sync_pipeline.py`.
