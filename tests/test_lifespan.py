@@ -265,6 +265,41 @@ def test_tasks_are_awaited_at_the_end_and_then_cancelled(
     assert "endless() was cancelled" in logged.text
 
 
+def test_tasks_that_are_added_while_it_stops_are_awaited_too(app: Quaff) -> None:
+    ends = []
+
+    async def last() -> None:
+        await asyncio.sleep(0.001)
+        ends.append("last")
+
+    async def first() -> None:
+        await asyncio.sleep(0.001)
+        app.add_background_task(last)
+        ends.append("first")
+
+    @app.after_serving
+    async def goodbye() -> None:
+        ends.append("goodbye")
+        app.add_background_task(last)
+
+    with app.test_app():
+        app.add_background_task(first)
+    assert ends == ["first", "last", "goodbye", "last"]
+
+
+def test_tasks_that_add_themselves_for_ever_are_cancelled(
+    app: Quaff, logged: pytest.LogCaptureFixture
+) -> None:
+    app.config["BACKGROUND_TASK_SHUTDOWN_TIMEOUT"] = 0.01
+
+    async def again() -> None:
+        app.add_background_task(again)
+
+    with app.test_app():
+        app.add_background_task(again)
+    assert "again() was cancelled" in logged.text
+
+
 @pytest.mark.parametrize("target", ["/plain", "/async", "/stream"])
 def test_what_follows_a_response_begins_when_it_was_sent(
     app: Quaff, client: QuaffClient, target: str

@@ -101,6 +101,8 @@ class Lifespan:
                 await self._call(function, "after_serving")
             except Exception:
                 self.app.logger.exception("Exception in after_serving %s()", _name_of(function))
+        # Those that the functions above have added.
+        await self.app.background_tasks.finish()
 
     async def _call(self, function: Callable[[], Any], kind: str) -> None:
         async with Context(self.app):
@@ -211,19 +213,22 @@ class BackgroundTasks:
             self.app.logger.exception("Exception in background task %s()", _name_of(function))
 
     async def finish(self) -> None:
-        """Wait for the tasks, BACKGROUND_TASK_SHUTDOWN_TIMEOUT seconds, and cancel the rest."""
+        """Wait for the tasks, also for those that they add, and then cancel the rest.
+
+        It waits BACKGROUND_TASK_SHUTDOWN_TIMEOUT seconds.
+        """
         loop = asyncio.get_running_loop()
-        tasks = {task for task in self._running if task.get_loop() is loop}
-        if not tasks:
-            return
-        _, late = await asyncio.wait(
-            tasks, timeout=self.app.plan.setting("BACKGROUND_TASK_SHUTDOWN_TIMEOUT")
-        )
-        for task in late:
+        end = loop.time() + self.app.plan.setting("BACKGROUND_TASK_SHUTDOWN_TIMEOUT")
+        while (tasks := self._of(loop)) and (left := end - loop.time()) > 0:
+            await asyncio.wait(tasks, timeout=left)
+        for task in tasks:
             self.app.logger.warning("Background task %s() was cancelled.", task.get_name())
             task.cancel()
-        if late:
-            await asyncio.wait(late, timeout=1)
+        if tasks:
+            await asyncio.wait(tasks, timeout=1)
+
+    def _of(self, loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[None]]:
+        return {task for task in self._running if task.get_loop() is loop}
 
 
 def after_response(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
