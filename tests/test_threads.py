@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
 import pytest
@@ -93,6 +94,20 @@ def test_those_who_wait_too_long_are_refused() -> None:
 
     assert asyncio.run(main()) == "done"
     assert threads.counters()["busy"] == 0
+
+
+@async_gateways
+def test_a_request_waits_no_longer_than_its_timeout(app: Quaff, gateway: Gateway) -> None:
+    app.config.update(THREADS=1, THREADS_TIMEOUT=None)
+    app.add_url_rule("/", view_func=lambda: "never", timeout=0.01)
+    gate = Gate()
+    with ThreadPoolExecutor(1) as others:
+        holding = others.submit(asyncio.run, app.threads.run(gate.enter))
+        asyncio.run(until(lambda: gate.running == 1))
+        reply = deliver(app, gateway)
+        gate.open.set()
+        holding.result()
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
 
 
 def test_who_goes_away_while_waiting_takes_no_thread() -> None:

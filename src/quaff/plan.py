@@ -35,6 +35,7 @@ from .pipeline_sync import begin, teardown
 from .providers import FastJSONProvider, is_record
 from .routing.matcher import Match, Unsure, matcher_for
 from .sessions import SecureCookieSessionInterface
+from .threads import Busy
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -222,13 +223,18 @@ def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
 
 
 def in_time(view: Callable[..., Any], seconds: float) -> Callable[..., Any]:
-    """A coroutine function that is cancelled when its request's time is over, and answers 504."""
+    """A coroutine function that is cancelled when its request's time is over, and answers 504.
+
+    Where hooks that waited for threads have used up the time, it is not begun, and answers 503.
+    """
 
     async def view_in_time(**values: Any) -> Any:
         import asyncio  # PERF: an application without async code never loads it (import time)
 
         deadline = current.get().request.deadline
         left = seconds if deadline is None else deadline - monotonic()
+        if left <= 0:
+            raise Busy
         try:
             async with asyncio.timeout(left) as limit:
                 return await view(**values)

@@ -80,6 +80,7 @@ class Threads:
         *args: Any,
         to_its_end: bool = False,
         in_any_case: bool = False,
+        deadline: float | None = None,
     ) -> T:
         """The result of a function, which runs in a thread when one is free.
 
@@ -88,6 +89,7 @@ class Threads:
             args: its arguments.
             to_its_end: as of `bridge.in_thread`.
             in_any_case: it is never refused, and runs even if the task is cancelled that waits.
+            deadline: until when it may wait, by `time.monotonic()`; None for as long as any.
 
         Raises:
             Busy: too many wait already, or it waited too long.
@@ -101,7 +103,7 @@ class Threads:
                 self.busy += 1
         if not free:
             try:
-                await self._wait(in_any_case)
+                await self._wait(in_any_case, deadline)
             except BaseException:
                 if in_any_case:
                     await in_thread(function, *args, to_its_end=True)
@@ -119,7 +121,7 @@ class Threads:
 
         return update_wrapper(in_a_thread, function)
 
-    async def _wait(self, in_any_case: bool) -> None:
+    async def _wait(self, in_any_case: bool, deadline: float | None) -> None:
         import asyncio  # PERF: an application without async code never loads it (import time)
 
         loop = asyncio.get_running_loop()
@@ -130,9 +132,11 @@ class Threads:
                 raise Busy
             self._waiting.append((loop, turn))
         began = monotonic()
-        limit = None if in_any_case else self.patience
+        limits = [] if in_any_case or self.patience is None else [self.patience]
+        if deadline is not None:
+            limits.append(deadline - began)
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(min(limits, default=None)):
                 await turn
         except BaseException as error:
             if turn.done() and not turn.cancelled():

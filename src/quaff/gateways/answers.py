@@ -83,7 +83,7 @@ def begin(
 
 async def _in_thread(plan: Plan, request: Request, function: Callable[..., T], *args: Any) -> T:
     try:
-        return await plan.app.threads.run(function, *args)
+        return await plan.app.threads.run(function, *args, deadline=request.deadline)
     except Busy as busy:
         return cast("T", plan.error_response(busy, request))
 
