@@ -61,15 +61,6 @@ class Task(Struct):
         )
 
 
-class TaskPage(Struct):
-    """A page of a list: what is open first, the most urgent first."""
-
-    tasks: list[Task]
-    page: int
-    pages: int
-    total: int
-
-
 @blueprint.before_request
 def identify() -> None:
     """Find out who is asking: 401 if nobody is, 403 if perhaps another site is."""
@@ -145,10 +136,10 @@ def change_profile(user: Me, changes: users.ProfileChanges) -> users.Profile:
 
 
 @blueprint.get("/tasks", tags=["tasks"])
-def list_tasks(user: Me, filters: Annotated[tasks.Filters, Query()]) -> TaskPage:
-    """A page of one's tasks."""
+def list_tasks(user: Me, filters: Annotated[tasks.Filters, Query()]) -> tasks.Page[Task]:
+    """A page of one's tasks: what is open first, the most urgent first."""
     page = tasks.listed(user, filters)
-    return TaskPage(list(map(Task.of, page.tasks)), page.number, page.pages, page.total)
+    return tasks.Page(list(map(Task.of, page.tasks)), page.page, page.pages, page.total)
 
 
 @blueprint.post("/tasks", tags=["tasks"])

@@ -52,7 +52,7 @@ def _list(problems: dict[str, str]) -> str:
     except Invalid:
         abort(404)
     page = tasks.listed(current_user(), filters)
-    if page.number > page.pages:
+    if page.page > page.pages:
         # The last task of the last page is gone.
         page = tasks.listed(current_user(), replace(filters, page=page.pages))
 
@@ -84,21 +84,12 @@ def edit(number: int) -> ResponseReturnValue:
     return redirect(way_back())
 
 
-@blueprint.post("/tasks/<int:number>/done")
+@blueprint.post("/tasks/<int:number>/<any(done, open):state>")
 @login_required
-def finish(number: int) -> ResponseReturnValue:
-    """Mark a task as done."""
-    task = tasks.change(own_task(number), TaskChanges(done=True))
-    flash(f"Done: “{task.title}”.")
-    return redirect(way_back())
-
-
-@blueprint.post("/tasks/<int:number>/open")
-@login_required
-def reopen(number: int) -> ResponseReturnValue:
-    """Mark a task as open again."""
-    task = tasks.change(own_task(number), TaskChanges(done=False))
-    flash(f"Open again: “{task.title}”.")
+def mark(number: int, state: str) -> ResponseReturnValue:
+    """Mark a task as done, or as open again."""
+    task = tasks.change(own_task(number), TaskChanges(done=state == "done"))
+    flash(f"{'Done' if task.done else 'Open again'}: “{task.title}”.")
     return redirect(way_back())
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 
 from .database import database
 from .models import PRIORITIES, Priority, Task, User
 from .validation import LINE, Day, Note, Title, given
 
+T = TypeVar("T")
 PAGE_SIZE = 20
 
 
@@ -47,41 +49,73 @@ class Filters(Struct, omit_defaults=True):
     page: Annotated[int, Meta(ge=1, le=99999, description="from 1")] = 1
 
 
-@dataclass(frozen=True)
-class Page:
+_OWN_TASK = select(Task).where(Task.owner_id == bindparam("owner"), Task.id == bindparam("number"))
+_DUE = {
+    "late": Task.due < bindparam("today"),
+    "today": Task.due == bindparam("today"),
+    "week": Task.due.between(bindparam("today"), bindparam("week")),
+}
+_URGENCY: tuple[ColumnElement[Any], ...] = (
+    Task.finished.is_not(None),
+    # What was done last comes first among what is done.
+    Task.finished.desc(),
+    Task.due.is_(None),
+    Task.due,
+    case({name: rank for rank, name in enumerate(PRIORITIES)}, value=Task.priority),
+    Task.id.desc(),
+)
+
+
+class Page(Struct, Generic[T]):
     """A part of a list.
 
     Args:
         tasks: what is on the page; nothing, if it is after the last.
-        number: which page it is, from 1.
+        page: which page it is, from 1.
         pages: how many there are, at least 1.
         total: how many tasks are on all of them.
     """
 
-    tasks: list[Task]
-    number: int
+    tasks: list[T]
+    page: int
     pages: int
     total: int
 
 
-def listed(owner: User, filters: Filters) -> Page:
+def listed(owner: User, filters: Filters) -> Page[Task]:
     """A page of a user's tasks: what is open before what is done, the most urgent first."""
-    query = _of(owner)
-    if filters.state != "all":
-        query = query.where(Task.finished.is_(None) == (filters.state == "open"))
-    if filters.search:
+    values = {
+        "owner": owner.id,
         # The signs that LIKE knows are looked for as such.
-        fields = (Task.title, Task.note)
-        words = filters.search
-        query = query.where(or_(*(field.icontains(words, autoescape=True) for field in fields)))
-    if filters.due is not None:
-        query = query.where(_is_due(filters.due))
-    if filters.priority is not None:
-        query = query.where(Task.priority == filters.priority)
-    total = database().scalar(select(func.count()).select_from(query.subquery())) or 0
-    part = query.order_by(*_urgency()).limit(PAGE_SIZE).offset((filters.page - 1) * PAGE_SIZE)
+        "words": re.sub("([%_/])", r"/\1", filters.search),
+        "today": today(),
+        "week": today() + timedelta(days=6),
+        "before": (filters.page - 1) * PAGE_SIZE,
+    }
+    chosen = (filters.state, bool(filters.search), filters.due, filters.priority)
+    count, part = _listing(*chosen)
+    total = database().scalar(count, values) or 0
     pages = max(1, -(-total // PAGE_SIZE))
-    return Page(list(database().scalars(part)), filters.page, pages, total)
+    return Page(list(database().scalars(part, values)), filters.page, pages, total)
+
+
+@cache
+def _listing(
+    state: str, searched: bool, due: str | None, priority: str | None
+) -> tuple[Select[tuple[int]], Select[tuple[Task]]]:
+    """What counts a list and what reads a page of it: each is put together once and kept."""
+    wanted = [Task.owner_id == bindparam("owner")]
+    if state != "all":
+        wanted.append(Task.finished.is_(None) == (state == "open"))
+    if searched:
+        fields = (Task.title, Task.note)
+        wanted.append(or_(*(field.icontains(bindparam("words"), escape="/") for field in fields)))
+    if due is not None:
+        wanted.append(_DUE[due])
+    if priority is not None:
+        wanted.append(Task.priority == priority)
+    part = select(Task).where(*wanted).order_by(*_URGENCY).limit(PAGE_SIZE)
+    return select(func.count(Task.id)).where(*wanted), part.offset(bindparam("before"))
 
 
 def counts(owner: User) -> dict[str, int]:
@@ -97,7 +131,8 @@ def counts(owner: User) -> dict[str, int]:
 def find(owner: User, number: int) -> Task | None:
     """A task by its number, if it is this user's."""
     # PostgreSQL's integers end here.
-    return database().scalar(_of(owner).where(Task.id == number)) if number < 2**31 else None
+    values = {"owner": owner.id, "number": number}
+    return database().scalar(_OWN_TASK, values) if number < 2**31 else None
 
 
 def create(owner: User, new: NewTask) -> Task:
@@ -125,29 +160,3 @@ def delete(task: Task) -> None:
 def today() -> date:
     """The day that it is where the server is (TZ)."""
     return date.today()
-
-
-def _of(owner: User) -> Select[tuple[Task]]:
-    return select(Task).where(Task.owner_id == owner.id)
-
-
-def _is_due(due: str) -> ColumnElement[bool]:
-    match due:
-        case "late":
-            return Task.due < today()
-        case "today":
-            return Task.due == today()
-        case _:
-            return Task.due.between(today(), today() + timedelta(days=6))
-
-
-def _urgency() -> tuple[ColumnElement[Any], ...]:
-    # What was done last comes first among what is done.
-    return (
-        Task.finished.is_not(None),
-        Task.finished.desc(),
-        Task.due.is_(None),
-        Task.due,
-        case({name: rank for rank, name in enumerate(PRIORITIES)}, value=Task.priority),
-        Task.id.desc(),
-    )

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -56,6 +56,9 @@ class PasswordChange(Struct):
 
     old_password: str
     new_password: Password
+
+
+_USER_OF_TOKEN = select(User).join(User.tokens).where(Token.hash == bindparam("hash"))
 
 
 def init_app(app: Quaff) -> None:
@@ -134,7 +137,7 @@ def issue_token(user: User) -> str:
 
 def user_of_token(token: str) -> User | None:
     """Whose token it is."""
-    return database().scalar(select(User).join(User.tokens).where(Token.hash == _token_hash(token)))
+    return database().scalar(_USER_OF_TOKEN, {"hash": _token_hash(token)})
 
 
 def count_tokens(user: User) -> int:

@@ -20,6 +20,7 @@ _UNSEEN = r" \xa0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff"
 TEXT = rf"^[^{_CONTROL}]*$"
 LINE = rf"^[^{_CONTROL}\t\n]*$"
 _WORD = rf"[^@{_CONTROL}{_UNSEEN}\t\n]+"
+EMAIL = rf"^{_WORD}@{_WORD}\.{_WORD}$"
 #: A line on which something can be seen.
 SEEN = rf"^[{_UNSEEN}]*[^{_UNSEEN}{_CONTROL}\t\n][^{_CONTROL}\t\n]*$"
 
@@ -29,16 +30,12 @@ LONGEST_PASSWORD = 128
 Title = Annotated[
     str, Meta(max_length=200, pattern=SEEN, description="1 to 200 characters on one line")
 ]
-Note = Annotated[
-    str, Meta(max_length=5000, pattern=TEXT, description="at most 5000 characters, none of control")
-]
+Note = Annotated[str, Meta(max_length=5000, pattern=TEXT, description="at most 5000 characters")]
 Day = Annotated[date | None, Meta(description="a day of the calendar such as 2030-12-31")]
 Name = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_.-]{2,40}$", description="2 to 40 letters, digits, _, . or -")
 ]
-Email = Annotated[
-    str, Meta(max_length=254, pattern=rf"^{_WORD}@{_WORD}\.{_WORD}$", description="an address")
-]
+Email = Annotated[str, Meta(max_length=254, pattern=EMAIL, description="an e-mail address")]
 Password = Annotated[
     str, Meta(min_length=8, max_length=LONGEST_PASSWORD, description="8 to 128 characters")
 ]

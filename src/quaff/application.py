@@ -537,6 +537,8 @@ class App(Scaffold):
     def inject_url_defaults(self, endpoint: str, values: MutableMapping[str, Any]) -> None:
         """Let the `url_defaults` functions add values for an endpoint."""
         table = self.url_default_functions
+        if not table:
+            return
         names: list[str | None] = [None]
         parts = endpoint.split(".")[:-1]
         names.extend(".".join(parts[: end + 1]) for end in range(len(parts)))

@@ -32,8 +32,8 @@ def test_registering_logs_in(browser: Browser) -> None:
         ("name", "ada\n", None),
         ("name", "x" * 41, "Name must be 2 to 40 letters"),
         ("name", "a\0b", "Name must be 2 to 40 letters"),
-        ("email", "nonsense", "E-mail must be an address"),
-        ("email", "a@example.org\nBcc: b@example.org", "E-mail must be an address"),
+        ("email", "nonsense", "E-mail must be an e-mail address"),
+        ("email", "a@example.org\nBcc: b@example.org", "E-mail must be an e-mail address"),
         ("password", "short", "Password must be 8 to 128"),
         ("password", "x" * 129, "Password must be 8 to 128"),
         ("password", "  spaces at its ends  ", None),
@@ -226,7 +226,7 @@ def test_the_profile_can_be_changed(ada: Browser) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("email", "nonsense", "E-mail must be an address"),
+        ("email", "nonsense", "E-mail must be an e-mail address"),
         ("theme", "pink", "Theme is not one of these"),
         ("name", "BEN", "Name is taken"),
         ("name", "", "Name is missing"),

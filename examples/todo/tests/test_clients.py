@@ -25,7 +25,7 @@ from todo_client.api.tasks import (
     api_change_task, api_create_task, api_delete_task, api_list_tasks, api_task
 )
 from todo_client.models import (
-    NewTask, Problem, Profile, Task, TaskChanges, TaskPage, ValidationProblem
+    NewTask, PageTask, Problem, Profile, Task, TaskChanges, ValidationProblem
 )
 
 address, token = sys.argv[1:]
@@ -38,7 +38,7 @@ with AuthenticatedClient(base_url=address, token=token) as client:
     changed = api_change_task.sync(task.id, client=client, body=TaskChanges(done=True))
     assert isinstance(changed, Task)
     page = api_list_tasks.sync(client=client, search="new", state="done")
-    assert isinstance(page, TaskPage)
+    assert isinstance(page, PageTask)
     print(page.tasks == [changed], changed.finished.year > 2000)
     print(int(api_delete_task.sync_detailed(task.id, client=client).status_code))
     missing = api_task.sync(task.id, client=client)
@@ -54,7 +54,7 @@ with Client(base_url=address) as stranger:
 """
 
 TYPESCRIPT_STEPS = """
-import { ApiError, Client, Problem, Task, TaskPage } from "./client";
+import { ApiError, Client, PageTask, Problem, Task } from "./client";
 
 declare const process: { argv: string[] };
 
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const task: Task = await client.apiCreateTask({ body: { title: "new" } });
   const number = task.id;
   const changed = await client.apiChangeTask({ number, body: { done: true } });
-  const page: TaskPage = await client.apiListTasks({ search: "new", state: "done" });
+  const page: PageTask = await client.apiListTasks({ search: "new", state: "done" });
   const finished = changed.finished !== null && changed.finished > "2000";
   console.log(page.tasks[0].url === changed.url ? "True" : "False", finished ? "True" : "False");
   console.log((await client.apiDeleteTask({ number })) === undefined ? 204 : 200);
