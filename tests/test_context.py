@@ -250,6 +250,19 @@ def test_an_async_function_can_be_called_with_a_copy(app: Quaff, client: QuaffCl
     assert client.get("/path").text == "/path"
 
 
+def test_a_task_works_with_a_copy(app: Quaff, client: QuaffClient) -> None:
+    @app.route("/path")
+    async def view() -> str:
+        @copy_current_request_context
+        async def work() -> str:
+            await asyncio.sleep(0)
+            return request.path
+
+        return await asyncio.create_task(work())
+
+    assert client.get("/path").text == "/path"
+
+
 def test_a_copy_keeps_the_messages_that_were_read(app: Quaff) -> None:
     app.secret_key = "key"
     with app.test_request_context() as context:

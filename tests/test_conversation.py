@@ -15,6 +15,7 @@ from quaff import (
     Quaff,
     WebSocketDisconnect,
     abort,
+    copy_current_request_context,
     current_app,
     g,
     request,
@@ -86,6 +87,19 @@ def test_the_proxy_is_awaited_on_a_loop_and_waits_elsewhere(
     with client.websocket("/") as ws:
         ws.send("more")
         assert [*ws] == ["hello", "more"]
+
+
+def test_a_task_works_with_a_copy_of_the_context(app: Quaff, client: QuaffClient) -> None:
+    @app.websocket("/path")
+    async def view() -> None:
+        @copy_current_request_context
+        async def work() -> None:
+            await websocket.send(request.path)
+
+        await asyncio.create_task(work())
+
+    with client.websocket("/path") as ws:
+        assert ws.receive() == "/path"
 
 
 def test_json(app: Quaff, client: QuaffClient) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from werkzeug.exceptions import HTTPException
 
-from .bridge import read_loop_from, running_loop
+from .bridge import is_async, read_loop_from, running_loop
 from .http.settings import DEFAULT_SETTINGS, RequestSettings, read_settings_from
 from .lazy import lazy
 
@@ -366,15 +366,22 @@ def after_this_request(function: F) -> F:
 def copy_current_request_context(function: F) -> F:
     """`function`, which runs with a copy of the current context wherever it is called.
 
-    For threads and greenlets that work for a request: request and session are the same, `g` is
-    new.
+    For threads, greenlets and tasks that work for a request: request and session are the same, `g`
+    is new. A coroutine function gives a coroutine on an event loop; in a thread it is waited for.
 
     Raises:
         RuntimeError: no request is being handled.
     """
     copied = needed_request("copy_current_request_context()").copy()
+    awaited = is_async(function)
+
+    async def on_loop(*args: Any, **kwargs: Any) -> Any:
+        async with copied:
+            return await function(*args, **kwargs)
 
     def inside(*args: Any, **kwargs: Any) -> Any:
+        if awaited and running_loop() is not None:
+            return on_loop(*args, **kwargs)
         with copied:
             return copied.app.ensure_sync(function)(*args, **kwargs)
 

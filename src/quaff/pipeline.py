@@ -387,7 +387,8 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None) ->
             await teardown_request(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_request, error)
-        context.request.close()
+        if context.request.has_files:
+            context.request.close()
     if not context._shares_g:
         if plan.do_teardown_appcontext is None:
             await teardown_appcontext(plan, context, error, errors)

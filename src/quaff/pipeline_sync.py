@@ -349,7 +349,8 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
             teardown_request(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_request, error)
-        context.request.close()
+        if context.request.has_files:
+            context.request.close()
     if not context._shares_g:
         if plan.do_teardown_appcontext is None:
             teardown_appcontext(plan, context, error, errors)
