@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +42,23 @@ def test_there_is_no_such_account_otherwise(tmp_path: Path) -> None:
     assert browser.log_in(demo.NAME, demo.PASSWORD).status_code == 422
 
 
+def _start_worker(folder: Path, everybody: Barrier) -> None:
+    everybody.wait()
+    start(folder, DEMO=True)
+
+
 def test_several_workers_start_at_once(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: start(tmp_path, DEMO=True), range(8)))
+    # Processes, as workers are.
+    processes = get_context("spawn")
+    everybody = processes.Barrier(4)
+    workers = [
+        processes.Process(target=_start_worker, args=(tmp_path, everybody)) for _ in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 4
     with sqlite3.connect(tmp_path / "todo.sqlite") as connection:
         assert connection.execute("SELECT count(*) FROM users").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM tasks").fetchone() == (len(demo.TASKS),)
