@@ -285,6 +285,27 @@ def test_of_several_values_the_first_counts(app: Quaff, client: QuaffClient) -> 
     assert client.get("/?it=1&it=2").json == {"it": 1}
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [[("It", "1"), ("It", "2")], [("It", "1, 2")], [("It", '"1",,2')]],
+    ids=["lines", "commas", "quoted"],
+)
+def test_a_header_is_a_list_by_lines_and_by_commas(
+    sent: list[tuple[str, str]], app: Quaff, client: QuaffClient
+) -> None:
+    @dataclass
+    class Whole:
+        it: list[int]
+
+    app.add_url_rule("/", "one", annotated_view(Annotated[list[int], Header()]))
+    app.add_url_rule("/whole", "whole", annotated_view(Annotated[Whole, Header()]))
+    assert client.get("/", headers=sent).json == {"it": [1, 2]}
+    assert "it=[1, 2]" in client.get("/whole", headers=sent).json["it"]
+    wrong = [*sent, ("It", "x")]
+    assert problems(client.get("/", headers=wrong)) == [(["header", "it", 2], "Expected `int`")]
+    assert problems(client.get("/", headers={"It": ""})) == [(["header", "it"], "Required")]
+
+
 def test_a_whole_model_comes_field_by_field(app: Quaff, client: QuaffClient) -> None:
     @app.get("/")
     def view(
@@ -414,9 +435,9 @@ def test_a_body_may_be_missing(app: Quaff, client: QuaffClient) -> None:
         ('{"name":\n  x}', "line 2, column 3"),
         ('{"name": "a"} x', "line 1, column 15"),
         ('{"name": "a"', "line 1, column 13"),
-        ("[" * 100_000, "nested too deep"),
+        ('{"name": "\\ud800"}', "line 1, column 11"),
     ],
-    ids=["in the middle", "behind", "cut", "deep"],
+    ids=["in the middle", "behind", "cut", "half of a character"],
 )
 def test_malformed_json_is_told_with_its_place(
     data: str, place: str, model: Any, app: Quaff, client: QuaffClient
@@ -711,7 +732,25 @@ def test_deep_json_of_a_recursive_type_is_refused(app: Quaff, client: QuaffClien
 
     data = b'{"a":' + b"[" * 100_000
     response = client.post("/", data=data, content_type="application/json")
-    assert (response.status_code, "nested too deep" in response.text) == (400, True)
+    assert problems(response) == [(["body"], "Nested too deep")]
+
+
+@pytest.mark.parametrize("model", [Item, Model])
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ("[" * 100_000, "Nested too deep"),
+        (f'{{"name": "a", "size": {"9" * 5000}}}', "out of range"),
+    ],
+    ids=["deep", "large"],
+)
+def test_json_beyond_the_limits_does_not_fit(
+    data: str, message: str, model: Any, app: Quaff, client: QuaffClient
+) -> None:
+    app.add_url_rule("/", "view", annotated_view(model), methods=["POST"])
+    response = client.post("/", data=data, content_type="application/json")
+    [(loc, told)] = problems(response)
+    assert (loc[0], message in told) == ("body", True)
 
 
 class Choice(pydantic.BaseModel):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quaff import MethodView, View
+from quaff import MethodView, Query, View
 from quaff.binding.detection import is_typed
 
 
@@ -15,6 +15,9 @@ def typed(page: int) -> None: ...
 
 def plain(page) -> str:  # type: ignore[no-untyped-def]
     return ""
+
+
+def marked(page=Query()) -> None: ...  # type: ignore[no-untyped-def]  # noqa: B008
 
 
 class Typed:
@@ -62,6 +65,7 @@ def decorated(view: Callable[..., Any]) -> Any:
     [
         (typed, True),
         (plain, False),
+        (marked, True),
         (len, False),
         (decorated(typed), True),
         (decorated(plain), False),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -104,7 +104,9 @@ def test_of_a_large_body_the_first_problem_is_told() -> None:
     [
         (b'{"pet":\n"\xff"}', "line 2, column 2"),
         (b'{"x": "\xff"}', "line 1, column 8"),
-        (b'"\\ud800"', "line 1, column 9"),
+        (b'"\\ud800"', "not valid JSON: line 1, column 2"),
+        (b'"\\\\\\ud800"', "not valid JSON: line 1, column 4"),
+        (b'"\\\\ud800', "ends too early to be JSON: line 1, column 9"),
         (b"\xef\xbb\xbf{}", "line 1, column 1"),
     ],
 )
@@ -112,6 +114,16 @@ def test_texts_that_are_none_are_told(data: bytes, place: str) -> None:
     response = answer(data, Home)
     assert response.status_code == 400
     assert place in response.text
+
+
+def test_a_named_tuple_is_an_array() -> None:
+    class Pair(NamedTuple):
+        name: str
+        size: int
+
+    assert answer(b'["a", 1]', Pair).status_code == 200
+    response = answer(b'{"name": 1}', Pair)
+    assert response.json["errors"] == [{"loc": ["body"], "msg": "Expected `array`, got `object`"}]
 
 
 @pytest.mark.parametrize("data", [b"null", b"3", b"[]"])

@@ -306,6 +306,10 @@ def wrong_cases() -> dict[str, tuple[Any, str]]:
 
     def wrong_constraint(it: Annotated[Decimal, Query(ge=1)]) -> None: ...
 
+    def class_for_marker(it: Annotated[int, Header]) -> None: ...
+
+    def wrong_pattern(it: Annotated[str, Query(pattern="(")]) -> None: ...
+
     def unannotated_provider(it: Annotated[int, Depends(provider)]) -> None: ...
 
     def goes_round(it: Annotated[int, Depends(circle)]) -> None: ...
@@ -322,7 +326,9 @@ def wrong_cases() -> dict[str, tuple[Any, str]]:
         "unbindable": (unbindable, "neither a scalar"),
         "dict in query": (dict_in_query, "cannot be read from one query value"),
         "list in cookie": (list_in_cookie, "cannot be read from one cookie value"),
-        "wrong constraint": (wrong_constraint, "`ge` cannot be asked of Decimal"),
+        "wrong constraint": (wrong_constraint, "`ge` cannot be asked of Decimal. Check it in the"),
+        "class for marker": (class_for_marker, r"write `Header\(...\)`"),
+        "wrong pattern": (wrong_pattern, "a pattern that is no regular expression: missing"),
         "provider": (unannotated_provider, r"provider\(\) in .*: the parameter `it` has no annot"),
         "circle": (goes_round, "depends on itself"),
         "ambiguous": (ambiguous, "which msgspec refuses"),

@@ -145,7 +145,9 @@ def test_what_fits_passes(checking: Quaff, client: QuaffClient) -> None:
         assert client.get(f"/{path}").status_code == code
 
 
-def test_pydantic_and_dicts_are_checked_too(checking: Quaff, client: QuaffClient) -> None:
+def test_models_of_pydantic_dicts_and_texts_are_checked_too(
+    checking: Quaff, client: QuaffClient
+) -> None:
     @checking.get("/model")
     def model() -> Model:
         return {"theNumber": "many"}  # type: ignore[return-value]
@@ -154,7 +156,11 @@ def test_pydantic_and_dicts_are_checked_too(checking: Quaff, client: QuaffClient
     async def mapping() -> dict[str, int]:
         return {"a": "b"}  # type: ignore[dict-item]
 
-    for path in ("/model", "/dict"):
+    @checking.get("/text")
+    def text() -> tuple[Plain, int]:
+        return "It is gone.", 404  # type: ignore[return-value]
+
+    for path in ("/model", "/dict", "/text"):
         with pytest.raises(ResponseMismatch):
             client.get(path)
 

@@ -17,6 +17,7 @@ from quaff import Cookie, Form, Header, Quaff, Query
 from quaff.binding.binder import Binder
 from quaff.binding.errors import ValidationError
 from quaff.binding.forms import skips_empty
+from quaff.binding.places import listed
 from quaff.http.request import Request
 from quaff.testing import EnvironBuilder
 
@@ -107,6 +108,8 @@ def test_a_bind_does_what_reading_each_value_would_do(found: list[Any]) -> None:
         annotations[name] = Annotated[annotation, marker()]
         if optional:
             defaults[name] = DEFAULT
+        if marker is Header and is_many(annotation):
+            texts = listed(texts)
         if marker is Form and texts[:1] == [""] and skips_empty(annotation):
             wanted[name] = expected(annotation, optional, [])
         else:

@@ -42,7 +42,10 @@ def constrained(annotation: Any) -> Any:
     found = [_apply(member, wanted) for member in members]
     missing = wanted.keys() - {name for _, names in found for name in names}
     if missing:
-        raise Unfit(f"`{min(missing)}` cannot be asked of {_named(plain)}")
+        raise Unfit(
+            f"`{min(missing)}` cannot be asked of {_named(plain)}. Check it in the view, and "
+            "abort(422) there."
+        )
     described = [item for item in kept if _description(item)]
     joined = reduce(or_, (member for member, _ in found))
     return Annotated[(joined, *map(_description, described))] if described else joined
@@ -58,7 +61,7 @@ def _wanted(metadata: Iterable[Any]) -> dict[str, Any]:
         elif module != "annotated_types":
             continue
         elif not any(hasattr(item, name) for name in ALL):
-            raise Unfit(f"{item!r} is not understood; check it in the view")
+            raise Unfit(f"{item!r} is not understood. Check it in the view.")
         for name in ALL:
             value = getattr(item, name, None)
             if value is not None and not (name == "min_length" and value == 0):

@@ -106,7 +106,9 @@ def fields_of(model: Any, source: str) -> tuple[Field, ...]:
                 f"its field `{key}` is neither a scalar nor a list of scalars, so it cannot come "
                 f"as a {source} field"
             )
-        fields.append(Field(key, key.replace("_", "-") if source == "header" else key, many))
+        in_header = source == "header"
+        alias = key.replace("_", "-") if in_header else key
+        fields.append(Field(key, alias, many, has_commas=many and in_header))
     return tuple(fields)
 
 

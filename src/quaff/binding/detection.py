@@ -8,9 +8,12 @@ from typing import Any
 
 __all__ = ["is_typed"]
 
+#: Where the classes of markers are, which are not loaded for this.
+MARKERS = "quaff.binding.markers"
+
 
 def is_typed(view: Callable[..., Any]) -> bool:
-    """Whether the view, or a method of its class, has annotated parameters."""
+    """Whether the view, or a method of its class, has annotated parameters, or a marker."""
     return any(_is_annotated(function) for function in _answering(view))
 
 
@@ -29,6 +32,10 @@ def _is_annotated(function: Any) -> bool:
         function = inspect.unwrap(function.func)  # functools.partial
     if not hasattr(function, "__code__"):
         function = getattr(function, "__call__", function)  # noqa: B004 - a method
+    given = getattr(function, "__defaults__", None) or ()
+    # A marker as default is a mistake, which is told where signatures are read.
+    if any(type(value).__module__ == MARKERS for value in given):
+        return True
     try:
         return any(name != "return" for name in getattr(function, "__annotations__", ()))
     except NameError:  # Python 3.14 evaluates them, and some name is for type checkers only.

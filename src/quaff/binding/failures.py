@@ -20,7 +20,7 @@ from .conversion import builder_of, by_name, decoder_of, fields_of, hints_of, wo
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .parameters import Parameter
-from .places import body_of, form_of, gathered, lists_of, query_of
+from .places import body_of, form_of, gathered, listed, lists_of, query_of
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -36,6 +36,12 @@ MAX_PROBLEMS = 100
 
 REQUIRED = "Required"
 TOO_DEEP = "Nested too deep"
+
+#: Half of a character, which is no text. msgspec says of it that the JSON ends too early.
+LONE_SURROGATE = re.compile(rb"(?<!\\)(?:\\\\)*(\\u[dD][89abAB][0-9a-fA-F]{2})(?!\\u)")
+
+#: What Pydantic calls no JSON, though it is.
+LIMITS = {"recursion limit": TOO_DEEP, "number out of range": "Number out of range"}
 
 #: What is raised if all problems ask for the same status.
 KINDS = {413: FileTooLarge, 415: UnsupportedFile}
@@ -94,6 +100,8 @@ def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) ->
                 yield problem
         return
     texts = getlist(parameter.alias)
+    if parameter.source == "header" and is_many(parameter.type):
+        texts = listed(texts)
     if parameter.source == "form" and skips_empty(parameter.type) and not any(texts[:1]):
         texts = []
     if not texts:
@@ -131,7 +139,7 @@ def _body_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
     except _NoJson as error:
         raise BadRequest(f"The body {error}.") from None
     except RecursionError:
-        raise BadRequest("The JSON body is nested too deep.") from None
+        yield {"loc": ["body"], "msg": TOO_DEEP}
 
 
 class _NoJson(ValueError):
@@ -166,10 +174,13 @@ def _decoded_problems(
     if len(data) <= MAX_SIZE:
         try:
             value = msgspec.json.decode(data)
+        except msgspec.ValidationError:
+            problems = []  # A number is too large, wherever it stands.
         except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
             # Its end was never reached before.
             raise _malformed(data, str(malformed)) from None
-        problems = list(_value_problems(value, annotation, loc, strict=True))
+        else:
+            problems = list(_value_problems(value, annotation, loc, strict=True))
         if problems:
             yield from problems
             return
@@ -183,11 +194,16 @@ def _malformed(data: bytes, message: str) -> _NoJson:
     except UnicodeDecodeError as error:
         message = f"(byte {error.start})"
     found = re.search(r"\(byte (\d+)\)", message)
-    # Of what comes behind the JSON, msgspec tells the end of its first character.
-    before = data[: int(found[1]) - ("trailing" in message)] if found else data
+    surrogate = None if found else LONE_SURROGATE.search(data)
+    before = data
+    if found:
+        # Of what comes behind the JSON, msgspec tells the end of its first character.
+        before = data[: int(found[1]) - ("trailing" in message)]
+    elif surrogate:
+        before = data[: surrogate.start(1)]
     line = before.count(b"\n") + 1
     column = len(before) - (before.rfind(b"\n") + 1) + 1
-    what = "is not valid JSON" if found else "ends too early to be JSON"
+    what = "is not valid JSON" if found or surrogate else "ends too early to be JSON"
     return _NoJson(f"{what}: line {line}, column {column}")
 
 
@@ -196,7 +212,11 @@ def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Prob
     known = words_of(annotation)
     found = error.errors(include_url=False, include_input=False)
     for item in found:
-        if item["type"] == "json_invalid":
+        if item["type"] == "json_invalid" and not item["loc"]:
+            limit = next((LIMITS[text] for text in LIMITS if text in item["msg"]), None)
+            if limit is not None:
+                yield {"loc": loc, "msg": limit}
+                return
             place = re.search(r"line (\d+) column (\d+)", item["msg"])
             where = f": line {place[1]}, column {int(place[2]) or 1}" if place else ""
             raise _NoJson(f"is not valid JSON{where}") from None
@@ -286,7 +306,8 @@ def _part_problems(
         for item in value.values():
             # SECURITY: the key is the client's.
             yield from _value_problems(item, items[1], [*loc, "*"], strict=strict, depth=depth)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and not hasattr(plain, "_field_defaults"):
+        # A NamedTuple is an array in JSON.
         yield from _model_problems(value, plain, loc, strict=strict, depth=depth)
 
 

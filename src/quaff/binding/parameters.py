@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -235,6 +236,9 @@ class _Reader:
         markers = [item for item in metadata if isinstance(item, Marker | Depends)]
         if name in self.filled or (not markers and (plain is Any or only_marked)):
             return None
+        for item in metadata:
+            if isclass(item) and issubclass(item, Marker | Depends):
+                self._refuse(name, f"is marked with a class: write `{item.__name__}(...)`.")
         if len(markers) > 1:
             self._refuse(name, f"has two markers, {markers[0]!r} and {markers[1]!r}; keep one.")
         default = MISSING if parameter.default is parameter.empty else parameter.default
@@ -341,7 +345,9 @@ class _Reader:
             msgspec.json.Decoder(found)
             foreign = foreign_part(found) if source == "body" else None
         except Unfit as error:
-            self._refuse(name, f"has a constraint that its type cannot have: {error}.")
+            self._refuse(name, f"has a constraint that its type cannot have: {error}")
+        except re.error as error:
+            self._refuse(name, f"has a pattern that is no regular expression: {error}.")
         except (TypeError, ValueError, NameError) as error:
             self._refuse(name, f"has the type {shown(annotation)}, which msgspec refuses: {error}")
         if foreign is not None:

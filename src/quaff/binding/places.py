@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.http import parse_list_header
 
 from .annotations import is_file, is_files, is_many, is_scalar, shown, split
 from .errors import ValidationError
@@ -23,6 +24,7 @@ __all__ = [
     "form_of",
     "form_read_in",
     "gathered",
+    "listed",
     "lists_of",
     "query_of",
     "why_not",
@@ -51,6 +53,9 @@ class Field(NamedTuple):
 
     skips_empty: bool = False
     """Whether an empty text counts as missing."""
+
+    has_commas: bool = False
+    """Whether a text may be several values, with commas between."""
 
 
 def query_of(request: Request) -> list[tuple[str, str]]:
@@ -116,11 +121,18 @@ def body_of(request: Request) -> bytes:
     return data
 
 
+def listed(texts: list[str]) -> list[str]:
+    """The values of a header field, which lines and commas part alike (RFC 9110, section 5.3)."""
+    return [value for text in texts for value in parse_list_header(text) if value]
+
+
 def gathered(getlist: Callable[[str], list[Any]], fields: tuple[Field, ...]) -> dict[str, Any]:
     """What a model is made of, of the fields that are there."""
     found: dict[str, Any] = {}
-    for key, alias, many, skips_empty in fields:
+    for key, alias, many, skips_empty, has_commas in fields:
         texts = getlist(alias)
+        if has_commas:
+            texts = listed(texts)
         if texts and (texts[0] or not skips_empty):
             found[key] = texts if many else texts[0]
     return found

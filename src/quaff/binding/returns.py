@@ -45,7 +45,7 @@ def checked(
 
     def check(value: Any) -> Any:
         body = value[0] if type(value) is tuple and value else value
-        if not isinstance(body, (Response, str, bytes, Iterator, AsyncIterable)):
+        if not isinstance(body, (Response, Iterator, AsyncIterable)) and not callable(body):
             _check(body, decode, written, json)
         return value
 

@@ -236,6 +236,8 @@ class Writer:
         texts = f"{place}.getlist({alias!r})"
         if parameter.source == "query":
             texts = f"[value for name, value in fields if name == {alias!r}]"
+        elif parameter.source == "header":
+            texts = f"{self._constant('listed', places.listed)}({texts})"
         yield f"texts = {texts}"
         value = "texts"
         if parameter.type != list[str]:
