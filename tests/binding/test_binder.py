@@ -471,6 +471,20 @@ def test_unknown_fields_are_told_without_their_name(app: Quaff, client: QuaffCli
     assert problems(response) == [(["body"], "Object contains an unknown field")]
 
 
+def test_validators_of_attrs_repeat_nothing_of_what_was_sent(
+    app: Quaff, client: QuaffClient
+) -> None:
+    @attrs.define
+    class Checked:
+        size: int = attrs.field(default=1, validator=attrs.validators.le(5))
+        word: str = attrs.field(default="a", validator=attrs.validators.in_(["a"]))
+
+    app.add_url_rule("/", "view", annotated_view(Checked), methods=["POST"])
+    for name, value in (("size", 99), ("word", "secret")):
+        response = client.post("/", json={name: value})
+        assert problems(response) == [(["body", name], "Refused by a validator")]
+
+
 def test_what_a_model_itself_refuses_is_told(app: Quaff, client: QuaffClient) -> None:
     @dataclass
     class Range:

@@ -17,7 +17,18 @@ from enum import Enum
 from functools import partial
 from inspect import isclass
 from types import NoneType, SimpleNamespace
-from typing import Annotated, Any, ForwardRef, Literal, NewType, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Any,
+    ForwardRef,
+    Literal,
+    NewType,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+)
 from uuid import UUID
 
 import msgspec
@@ -29,6 +40,7 @@ if sys.version_info >= (3, 14):
 __all__ = [
     "Unknown",
     "annotation_of",
+    "hints_of",
     "innermost",
     "is_body",
     "is_file",
@@ -230,6 +242,21 @@ def is_pydantic(annotation: Any) -> bool:
     if hasattr(plain, "__pydantic_validator__"):
         return True
     return any(is_pydantic(item) for item in get_args(plain) if not isinstance(item, ForwardRef))
+
+
+def hints_of(model: Any) -> dict[str, Any]:
+    """The annotations of a model's fields; empty if they cannot be evaluated."""
+    cls = get_origin(model) or model
+    try:
+        hints = typing.get_type_hints(cls, include_extras=True)
+    except Exception:
+        return {}
+    return {name: _without_qualifier(hint) for name, hint in hints.items()}
+
+
+def _without_qualifier(hint: Any) -> Any:
+    """The type of a TypedDict's field, whether it must be there or not."""
+    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
 
 
 def shown(annotation: Any) -> str:

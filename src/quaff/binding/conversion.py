@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
-from typing import Annotated, Any, NotRequired, Required, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from .annotations import is_many, is_model, is_pydantic, is_scalar, split
+from .annotations import hints_of, is_many, is_model, is_pydantic, is_scalar, split
+from .completion import completer_of
 from .markers import Marker
 from .places import Field
 
@@ -19,7 +19,6 @@ __all__ = [
     "by_name",
     "decoder_of",
     "fields_of",
-    "hints_of",
     "named_fields",
     "words_of",
 ]
@@ -39,7 +38,13 @@ def decoder_of(annotation: Any) -> Callable[[bytes], Any]:
     """What makes a value of a JSON text."""
     if is_pydantic(annotation):
         return adapter_of(annotation).validate_json  # type: ignore[no-any-return]
-    return msgspec.json.Decoder(annotation).decode
+    return _completed(msgspec.json.Decoder(annotation).decode, annotation)
+
+
+def _completed(make: Callable[[Any], Any], annotation: Any) -> Callable[[Any], Any]:
+    """What makes a value, and gives dataclasses in it the fields that msgspec left out."""
+    complete = completer_of(annotation)
+    return make if complete is None else lambda data: complete(make(data))
 
 
 def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
@@ -49,7 +54,7 @@ def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
     named = by_name(model)
     build = partial(msgspec.convert, type=named, strict=False)
     if named is model:
-        return build
+        return _completed(build, model)
     return lambda found: model(*msgspec.structs.astuple(build(found)))
 
 
@@ -75,21 +80,6 @@ def _default_of(defaults: Mapping[str, Any], name: str) -> tuple[Any, ...]:
     if isinstance(default, list | dict | set) and default:
         return (msgspec.field(default_factory=lambda: default),)
     return (default,)
-
-
-def hints_of(model: Any) -> dict[str, Any]:
-    """The annotations of a model's fields; empty if they cannot be evaluated."""
-    cls = get_origin(model) or model
-    try:
-        hints = typing.get_type_hints(cls, include_extras=True)
-    except Exception:
-        return {}
-    return {name: _without_qualifier(hint) for name, hint in hints.items()}
-
-
-def _without_qualifier(hint: Any) -> Any:
-    """The type of a TypedDict's field, whether it must be there or not."""
-    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
 
 
 def fields_of(model: Any, source: str) -> tuple[Field, ...]:

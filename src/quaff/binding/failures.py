@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 import msgspec
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
 
-from .annotations import COLLECTIONS, is_many, is_model, is_pydantic, split, union_members
-from .conversion import builder_of, by_name, decoder_of, fields_of, hints_of, words_of
+from .annotations import COLLECTIONS, hints_of, is_many, is_model, is_pydantic, split, union_members
+from .conversion import builder_of, by_name, decoder_of, fields_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
+from .malformed import NoJson, malformed
 from .parameters import Parameter
 from .places import body_of, form_of, gathered, listed, lists_of, query_of
 
@@ -36,9 +37,6 @@ MAX_PROBLEMS = 100
 
 REQUIRED = "Required"
 TOO_DEEP = "Nested too deep"
-
-#: Half of a character, which is no text. msgspec says of it that the JSON ends too early.
-LONE_SURROGATE = re.compile(rb"(?<!\\)(?:\\\\)*(\\u[dD][89abAB][0-9a-fA-F]{2})(?!\\u)")
 
 #: What Pydantic calls no JSON, though it is.
 LIMITS = {"recursion limit": TOO_DEEP, "number out of range": "Number out of range"}
@@ -136,21 +134,17 @@ def _body_problems(parameter: Parameter, request: Request) -> Iterator[Problem]:
         return
     try:
         yield from _json_problems(data, parameter.type, ["body"])
-    except _NoJson as error:
+    except NoJson as error:
         raise BadRequest(f"The body {error}.") from None
     except RecursionError:
         yield {"loc": ["body"], "msg": TOO_DEEP}
-
-
-class _NoJson(ValueError):
-    """A text is no JSON; the message says where it stops being any."""
 
 
 def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem]:
     """The problems of a JSON text.
 
     Raises:
-        _NoJson: it is none.
+        NoJson: it is none.
         RecursionError: it is nested too deep.
     """
     try:
@@ -158,9 +152,9 @@ def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem
     except msgspec.ValidationError as error:
         yield from _decoded_problems(data, annotation, error, loc)
     except msgspec.DecodeError as error:
-        raise _malformed(data, str(error)) from None
+        raise malformed(data, str(error)) from None
     except UnicodeDecodeError:
-        raise _malformed(data, "") from None
+        raise malformed(data, "") from None
     except ValueError as error:
         if not hasattr(error, "errors"):
             raise
@@ -176,35 +170,15 @@ def _decoded_problems(
             value = msgspec.json.decode(data)
         except msgspec.ValidationError:
             problems = []  # A number is too large, wherever it stands.
-        except (msgspec.DecodeError, UnicodeDecodeError) as malformed:
+        except (msgspec.DecodeError, UnicodeDecodeError) as broken:
             # Its end was never reached before.
-            raise _malformed(data, str(malformed)) from None
+            raise malformed(data, str(broken)) from None
         else:
             problems = list(_value_problems(value, annotation, loc, strict=True))
         if problems:
             yield from problems
             return
     yield _problem(error, loc, annotation, strict=True)
-
-
-def _malformed(data: bytes, message: str) -> _NoJson:
-    """The error of a text that is no JSON, with the place where it stops being any."""
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        message = f"(byte {error.start})"
-    found = re.search(r"\(byte (\d+)\)", message)
-    surrogate = None if found else LONE_SURROGATE.search(data)
-    before = data
-    if found:
-        # Of what comes behind the JSON, msgspec tells the end of its first character.
-        before = data[: int(found[1]) - ("trailing" in message)]
-    elif surrogate:
-        before = data[: surrogate.start(1)]
-    line = before.count(b"\n") + 1
-    column = len(before) - (before.rfind(b"\n") + 1) + 1
-    what = "is not valid JSON" if found or surrogate else "ends too early to be JSON"
-    return _NoJson(f"{what}: line {line}, column {column}")
 
 
 def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Problem]:
@@ -219,7 +193,7 @@ def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Prob
                 return
             place = re.search(r"line (\d+) column (\d+)", item["msg"])
             where = f": line {place[1]}, column {int(place[2]) or 1}" if place else ""
-            raise _NoJson(f"is not valid JSON{where}") from None
+            raise NoJson(f"is not valid JSON{where}") from None
         way = (part if type(part) is int or part in known else "*" for part in item["loc"])
         yield {"loc": [*loc, *way], "msg": _pydantic_message(item)}
 
@@ -267,8 +241,8 @@ def _refused_part(
     loc: Place = ["form", part.alias]
     try:
         yield from _json_problems(part.data(request) or b"", part.wanted, loc)
-    except _NoJson as malformed:
-        yield {"loc": loc, "msg": f"The text {malformed}"}
+    except NoJson as broken:
+        yield {"loc": loc, "msg": f"The text {broken}"}
     except RecursionError:
         yield {"loc": loc, "msg": TOO_DEEP}
 
@@ -368,7 +342,20 @@ def _problem(error: BaseException, loc: Place, annotation: Any, *, strict: bool)
         loc = [*loc, name or ("*" if index == "..." else int(index))]
     if field := re.fullmatch(r"Object missing required field `(.*)`", message):
         return {"loc": [*loc, field[1]], "msg": REQUIRED}
+    if _is_of_attrs(error.__cause__):
+        # SECURITY: the validators of attrs quote what was sent.
+        name = re.match(r"\W*(\w+)", message)
+        loc = [*loc, name[1]] if name and name[1] in hints_of(split(annotation)[0]) else loc
+        message = "Refused by a validator"
     return {"loc": loc, "msg": _without_input(message, annotation, strict=strict)}
+
+
+def _is_of_attrs(error: BaseException | None) -> bool:
+    """Whether one of attrs' own validators raised it."""
+    step = error and error.__traceback__
+    while step and step.tb_next:
+        step = step.tb_next
+    return bool(step) and step.tb_frame.f_globals.get("__name__") == "attr.validators"  # type: ignore[union-attr]
 
 
 def _without_input(message: str, annotation: Any, *, strict: bool) -> str:

@@ -1,0 +1,98 @@
+"""Completion: dataclasses that msgspec made, with the defaults that it left to their class.
+
+It makes an instance without `__init__`, and leaves alone what the class has an attribute for, which
+is every plain default. Such an instance reads well, but `vars()` and JSON lack the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from inspect import isclass
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
+
+from .annotations import hints_of, is_model, split
+
+__all__ = ["completer_of"]
+
+
+class _Class(NamedTuple):
+    """What is done to the instances of a model."""
+
+    names: tuple[str, ...]
+    """The fields that an instance must have of its own; none if it has them anyway."""
+
+    own: frozenset[str]
+    """The same, to compare with."""
+
+    inner: tuple[str, ...]
+    """The fields that may have models in them."""
+
+
+def completer_of(annotation: Any) -> Callable[[Any], Any] | None:
+    """What gives a value of a type with every dataclass in it complete; None if all are."""
+    classes: dict[Any, _Class] = {}
+    _gather(annotation, classes)
+    if not any(known.names for known in classes.values()):
+        return None
+
+    def complete(value: Any) -> Any:
+        # NOTE: a loop, since values may be nested deeper than functions may.
+        left = [value]
+        while left:
+            one = left.pop()
+            kind = type(one)
+            known = classes.get(kind)
+            if known is not None:
+                if known.names and not one.__dict__.keys() >= known.own:
+                    attributes = one.__dict__
+                    # In the order of the fields, which JSON has too.
+                    whole = {name: getattr(one, name) for name in known.names} | attributes
+                    attributes.clear()
+                    attributes.update(whole)
+                left += [getattr(one, name) for name in known.inner]
+            elif kind is dict:
+                left += one.values()
+            elif kind in (list, tuple, set, frozenset):
+                left += one
+        return value
+
+    return complete
+
+
+def _gather(annotation: Any, classes: dict[Any, _Class]) -> None:
+    """Add the models of a type."""
+    plain = split(annotation)[0]
+    for item in get_args(plain):
+        _gather(item, classes)
+    model = get_origin(plain) or plain
+    if not isclass(model) or not is_model(model) or model in classes:
+        return
+    hints = hints_of(model)
+    names = _own_names(model)
+    inner = tuple(name for name, hint in hints.items() if _has_model(hint))
+    classes[model] = _Class(names, frozenset(names), inner)
+    for hint in hints.values():
+        _gather(hint, classes)
+
+
+def _has_model(annotation: Any) -> bool:
+    plain = split(annotation)[0]
+    if isinstance(plain, TypeVar) or is_model(plain):
+        return True
+    return any(_has_model(item) for item in get_args(plain))
+
+
+def _own_names(model: Any) -> tuple[str, ...]:
+    """The fields of a dataclass, if its class has an attribute for one."""
+    if not hasattr(model, "__dataclass_fields__") or not model.__dictoffset__:
+        return ()
+    found = fields(model)
+    if all(field.default is MISSING for field in found):
+        return ()
+    slots = {name for base in model.__mro__ for name in getattr(base, "__slots__", ())}
+    return tuple(
+        field.name
+        for field in found
+        if field.name not in slots and (field.init or field.default is not MISSING)
+    )
