@@ -125,6 +125,8 @@ def test_the_application_may_change_the_details(app: Quaff, gateway: Gateway) ->
 
     reply = deliver(app, gateway, target="/nowhere")
     assert json_of(reply) == {"error": "Not Found", "code": 404}
+    reply = deliver(app, gateway, target="/nowhere", headers=[("Accept", "text/html")])
+    assert "<h1>Not Found</h1>" in reply.text
 
 
 def test_an_explicit_response_is_sent_as_it_is(app: Quaff, gateway: Gateway) -> None:

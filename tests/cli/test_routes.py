@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from quaff import Quaff
+from quaff import MethodView, Quaff
 from quaff.cli import QuaffGroup
 
 
@@ -81,6 +81,18 @@ def test_the_source_of_what_binds(routes, app):
     assert routes(app, "--source", "plain") == [
         "The view of 'plain' is called with the values of the URL as they are."
     ]
+
+
+def test_methods_that_bind_nothing_have_no_source(routes, app):
+    class Notes(MethodView):
+        def get(self): ...
+
+        def post(self, page: int = 1): ...
+
+    app.add_url_rule("/notes", view_func=Notes.as_view("notes"))
+    lines = routes(app, "--source", "notes")
+    assert lines.count("def bind(request, values):") == 1
+    assert ".Notes.post() in " in lines[1]
 
 
 def test_the_source_of_an_unknown_endpoint(invoke, app):

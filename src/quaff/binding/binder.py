@@ -84,8 +84,12 @@ class Binder:
         self.waits = any(one.source == "depends" or has_parts(one) for one in bound)
         self._on_loop: dict[bool, Bind] = {}
         writers = self._writers()
-        #: The functions as text.
-        self.sources = tuple(writer.source for writer in writers)
+        #: The functions that bind something, as text.
+        self.sources = tuple(
+            writer.source
+            for writer, part in zip(writers, self._distinct, strict=True)
+            if part.parameters
+        )
         #: Whether something must be ended when the request ends.
         self.has_exits = any(writer.has_exits for writer in writers)
         #: `bind(request, values)`: the view's arguments. For async providers it blocks its thread.

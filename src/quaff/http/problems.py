@@ -83,7 +83,8 @@ def problem_response(
     # What is sent depends on it, so caches must know.
     headers.append(("Vary", "Accept"))
     if _wants_html(request):
-        return response_class(_page(details), error.code, headers, content_type=HTML)
+        page = _page({"status": error.code, "title": error.name, **details})
+        return response_class(page, error.code, headers, content_type=HTML)
     return response_class(dumps(details), error.code, headers, content_type=MEDIA_TYPE)
 
 
@@ -103,8 +104,8 @@ def _page(details: Details) -> str:
         for problem in details.get("errors", ())
     )
     return PAGE.format(
-        status=escape(details.get("status", "")),
-        title=escape(details.get("title", "Error")),
+        status=escape(details["status"]),
+        title=escape(details["title"]),
         detail=escape(details.get("detail") or ""),
         errors=f"<ul>\n{items}</ul>\n" if items else "",
     )
