@@ -17,6 +17,7 @@ import attrs
 import msgspec
 import pydantic
 import pytest
+from pydantic_core import PydanticCustomError
 from werkzeug.routing import BaseConverter, Rule
 
 from quaff import (
@@ -253,6 +254,11 @@ def test_an_error_handler_gets_the_problems(app: Quaff, client: QuaffClient) -> 
 
     response = client.get("/")
     assert (response.status_code, response.json[0]["loc"]) == (400, ["query", "it"])
+
+
+def test_all_that_a_choice_may_be_is_told(app: Quaff, client: QuaffClient) -> None:
+    app.add_url_rule("/", "view", annotated_view(int | Literal["all"] | None))
+    assert problems(client.get("/?it=x")) == [(["query", "it"], "Expected one of 'all', `int`")]
 
 
 # -- places --------------------------------------------------------------------------------------
@@ -809,6 +815,21 @@ def test_pydantic_repeats_nothing_of_what_was_sent(
     assert [loc for loc, _ in problems(response)] == [["body", *place] for place in places]
     assert "secret" not in response.text
     assert "`s`" not in response.text
+
+
+def test_why_a_text_is_no_email_address_is_not_told(app: Quaff, client: QuaffClient) -> None:
+    # As its EmailStr does, which needs another package.
+    def check(text: str) -> str:
+        raise PydanticCustomError(
+            "value_error", "value is not a valid email address: {reason}", {"reason": text}
+        )
+
+    class User(pydantic.BaseModel):
+        email: Annotated[str, pydantic.AfterValidator(check)]
+
+    app.add_url_rule("/", "view", annotated_view(User), methods=["POST"])
+    response = client.post("/", json={"email": "secret"})
+    assert problems(response) == [(["body", "email"], "value is not a valid email address")]
 
 
 def test_pydantics_models_stand_in_its_models_only(app: Quaff) -> None:

@@ -142,7 +142,10 @@ def _words(annotation: Any, seen: set[Any]) -> Iterator[str]:
     for name, hint in hints_of(model).items():
         yield name
         yield from _words(hint, seen)
-    for field in getattr(model, "model_fields", {}).values():
+    # Pydantic knows the types of its fields also where no other can look names up.
+    for name, field in getattr(model, "model_fields", {}).items():
+        yield name
+        yield from _words(field.annotation, seen)
         aliases = field.validation_alias or field.alias
         for alias in getattr(aliases, "choices", (aliases,)):
             yield from (str(word) for word in getattr(alias, "path", (alias,)))

@@ -10,12 +10,22 @@ import re
 from collections.abc import Iterator
 from enum import Enum
 from inspect import isclass
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import msgspec
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
 
-from .annotations import COLLECTIONS, hints_of, is_many, is_model, is_pydantic, split, union_members
+from .annotations import (
+    COLLECTIONS,
+    hints_of,
+    is_many,
+    is_model,
+    is_pydantic,
+    shown,
+    split,
+    union_members,
+)
 from .conversion import builder_of, by_name, decoder_of, fields_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
@@ -199,11 +209,13 @@ def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Prob
 
 
 def _pydantic_message(item: Any) -> str:
-    """The message of an error. SECURITY: these two quote what was sent."""
+    """The message of an error. SECURITY: these quote what was sent."""
     if item["type"] == "union_tag_invalid":
         return f"Expected one of {item['ctx']['expected_tags']}"
     if item["type"] == "uuid_parsing":
         return "Input should be a valid UUID"
+    if item["type"] == "value_error" and "reason" in item.get("ctx", ()):
+        return str(item["msg"]).partition(":")[0]  # EmailStr
     return str(item["msg"])
 
 
@@ -365,20 +377,23 @@ def _without_input(message: str, annotation: Any, *, strict: bool) -> str:
     """
     if message.startswith(("Invalid enum value", "Invalid value")):
         allowed = _choices(annotation)
-        return f"Expected one of {', '.join(map(repr, allowed))}" if allowed else "Invalid value"
+        return f"Expected one of {', '.join(allowed)}" if allowed else "Invalid value"
     if message.startswith("Object contains unknown field"):
         return "Object contains an unknown field"
     # Texts are what a query always has, so nothing is said by "got `str`".
     return message if strict else message.partition(", got ")[0]
 
 
-def _choices(annotation: Any) -> list[Any]:
-    """The values of an Enum or Literal."""
-    choices: list[Any] = []
+def _choices(annotation: Any) -> list[str]:
+    """What a value may be, where one of the choices is an Enum or Literal."""
+    choices: list[str] = []
+    types: list[str] = []
     for member in union_members(split(annotation)[0]):
         plain = split(member)[0]
         if get_origin(plain) is Literal:
-            choices += get_args(plain)
+            choices += map(repr, get_args(plain))
         elif isclass(plain) and issubclass(plain, Enum):
-            choices += [item.value for item in plain]
-    return choices
+            choices += [repr(item.value) for item in plain]
+        elif plain is not NoneType:
+            types.append(f"`{shown(plain)}`")
+    return [*choices, *types] if choices else []
