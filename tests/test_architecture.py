@@ -84,6 +84,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "binding.forms": "what comes in a form besides plain text",
             "binding.malformed": "where a text stops being JSON",
             "binding.markers": "Path, Query, Header, Cookie, Body, Form, File, Depends",
+            "binding.messages": "what clients are told of values that do not fit",
             "binding.parameters": "what a signature says of where values come from",
             "binding.places": "where in a request values lie",
             "binding.providers": "functions that a view depends on",

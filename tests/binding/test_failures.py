@@ -90,8 +90,19 @@ def test_what_is_nested_deep_is_told_as_well_as_can_be() -> None:
     assert message == "Expected `int`, got `str`"
 
 
-def test_many_problems_are_not_all_told() -> None:
-    assert len(problems([{"type": "cat"}] * (MAX_PROBLEMS + 1), list[Cat])) == MAX_PROBLEMS
+def test_many_problems_are_neither_all_told_nor_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    converted: list[Any] = []
+    convert = msgspec.convert
+
+    def counted(value: Any, *args: Any, **options: Any) -> Any:
+        converted.append(value)
+        return convert(value, *args, **options)
+
+    monkeypatch.setattr(msgspec, "convert", counted)
+    wrong = [{"type": "cat", "number": number} for number in range(MAX_PROBLEMS * 3)]
+    assert len(problems(wrong, list[Cat])) == MAX_PROBLEMS
+    assert wrong[MAX_PROBLEMS - 1] in converted
+    assert wrong[MAX_PROBLEMS + 1] not in converted
 
 
 def test_of_a_large_body_the_first_problem_is_told() -> None:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import Enum
-from inspect import isclass
-from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from itertools import islice
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import msgspec
 from werkzeug.exceptions import BadRequest, BadRequestKeyError, HTTPException
@@ -22,7 +20,6 @@ from .annotations import (
     is_many,
     is_model,
     is_pydantic,
-    shown,
     split,
     union_members,
 )
@@ -30,6 +27,7 @@ from .conversion import builder_of, by_name, decoder_of, fields_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .malformed import NoJson, malformed
+from .messages import REQUIRED, TOO_DEEP, Place, problem_of, pydantic_message
 from .parameters import Parameter
 from .places import body_of, form_of, gathered, listed, lists_of, query_of
 
@@ -38,15 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["refuse"]
 
-Place = list[str | int]
-
 #: SECURITY: what is looked at again in search of more problems; beyond, the first one is told.
 MAX_DEPTH = 16
 MAX_SIZE = 256 * 1024
 MAX_PROBLEMS = 100
-
-REQUIRED = "Required"
-TOO_DEEP = "Nested too deep"
 
 #: What Pydantic calls no JSON, though it is.
 LIMITS = {"recursion limit": TOO_DEEP, "number out of range": "Number out of range"}
@@ -68,13 +61,18 @@ def refuse(
     """
     if isinstance(error, HTTPException) and not isinstance(error, BadRequestKeyError):
         return
-    problems: list[Any] = [
+    problems: list[Any] = _first(
         problem for parameter in parameters for problem in _problems(parameter, request, values)
-    ]
+    )
     if problems:
         statuses = {problem.pop("status", 422) for problem in problems}
         kind = KINDS.get(statuses.pop(), ValidationError) if len(statuses) == 1 else ValidationError
-        raise kind(problems[:MAX_PROBLEMS]) from None
+        raise kind(problems) from None
+
+
+def _first(problems: Iterator[Problem]) -> list[Problem]:
+    """As many problems as are told. SECURITY: the others are not even looked for."""
+    return list(islice(problems, MAX_PROBLEMS))
 
 
 def _problems(parameter: Parameter, request: Request, values: dict[str, Any]) -> Iterator[Problem]:
@@ -184,11 +182,11 @@ def _decoded_problems(
             # Its end was never reached before.
             raise malformed(data, str(broken)) from None
         else:
-            problems = list(_value_problems(value, annotation, loc, strict=True))
+            problems = _first(_value_problems(value, annotation, loc, strict=True))
         if problems:
             yield from problems
             return
-    yield _problem(error, loc, annotation, strict=True)
+    yield problem_of(error, loc, annotation, strict=True)
 
 
 def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Problem]:
@@ -205,18 +203,7 @@ def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Prob
             where = f": line {place[1]}, column {int(place[2]) or 1}" if place else ""
             raise NoJson(f"is not valid JSON{where}") from None
         way = (part if type(part) is int or part in known else "*" for part in item["loc"])
-        yield {"loc": [*loc, *way], "msg": _pydantic_message(item)}
-
-
-def _pydantic_message(item: Any) -> str:
-    """The message of an error. SECURITY: these quote what was sent."""
-    if item["type"] == "union_tag_invalid":
-        return f"Expected one of {item['ctx']['expected_tags']}"
-    if item["type"] == "uuid_parsing":
-        return "Input should be a valid UUID"
-    if item["type"] == "value_error" and "reason" in item.get("ctx", ()):
-        return str(item["msg"]).partition(":")[0]  # EmailStr
-    return str(item["msg"])
+        yield {"loc": [*loc, *way], "msg": pydantic_message(item)}
 
 
 # -- forms ---------------------------------------------------------------------------------------
@@ -270,10 +257,10 @@ def _value_problems(
         msgspec.convert(value, annotation, strict=strict)
         return
     except (msgspec.ValidationError, RecursionError) as error:
-        problem = _problem(error, loc, annotation, strict=strict)
+        problem = problem_of(error, loc, annotation, strict=strict)
     parts: list[Problem] = []
     if depth < MAX_DEPTH:
-        parts = list(_part_problems(value, annotation, loc, strict=strict, depth=depth + 1))
+        parts = _first(_part_problems(value, annotation, loc, strict=strict, depth=depth + 1))
     yield from parts or [problem]
 
 
@@ -339,61 +326,4 @@ def _model_problems(
         try:
             msgspec.convert(value, model, strict=strict)
         except msgspec.ValidationError as error:
-            yield _problem(error, loc, model, strict=strict)
-
-
-# -- words ---------------------------------------------------------------------------------------
-
-
-def _problem(error: BaseException, loc: Place, annotation: Any, *, strict: bool) -> Problem:
-    """An error of msgspec as a problem."""
-    if isinstance(error, RecursionError):
-        return {"loc": loc, "msg": TOO_DEEP}
-    message, _, path = str(error).partition(" - at ")
-    for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
-        loc = [*loc, name or ("*" if index == "..." else int(index))]
-    if field := re.fullmatch(r"Object missing required field `(.*)`", message):
-        return {"loc": [*loc, field[1]], "msg": REQUIRED}
-    if _is_of_attrs(error.__cause__):
-        # SECURITY: the validators of attrs quote what was sent.
-        name = re.match(r"\W*(\w+)", message)
-        loc = [*loc, name[1]] if name and name[1] in hints_of(split(annotation)[0]) else loc
-        message = "Refused by a validator"
-    return {"loc": loc, "msg": _without_input(message, annotation, strict=strict)}
-
-
-def _is_of_attrs(error: BaseException | None) -> bool:
-    """Whether one of attrs' own validators raised it."""
-    step = error and error.__traceback__
-    while step and step.tb_next:
-        step = step.tb_next
-    return bool(step) and step.tb_frame.f_globals.get("__name__") == "attr.validators"  # type: ignore[union-attr]
-
-
-def _without_input(message: str, annotation: Any, *, strict: bool) -> str:
-    """The message without what was sent.
-
-    SECURITY: msgspec quotes it in these messages.
-    """
-    if message.startswith(("Invalid enum value", "Invalid value")):
-        allowed = _choices(annotation)
-        return f"Expected one of {', '.join(allowed)}" if allowed else "Invalid value"
-    if message.startswith("Object contains unknown field"):
-        return "Object contains an unknown field"
-    # Texts are what a query always has, so nothing is said by "got `str`".
-    return message if strict else message.partition(", got ")[0]
-
-
-def _choices(annotation: Any) -> list[str]:
-    """What a value may be, where one of the choices is an Enum or Literal."""
-    choices: list[str] = []
-    types: list[str] = []
-    for member in union_members(split(annotation)[0]):
-        plain = split(member)[0]
-        if get_origin(plain) is Literal:
-            choices += map(repr, get_args(plain))
-        elif isclass(plain) and issubclass(plain, Enum):
-            choices += [repr(item.value) for item in plain]
-        elif plain is not NoneType:
-            types.append(f"`{shown(plain)}`")
-    return [*choices, *types] if choices else []
+            yield problem_of(error, loc, model, strict=strict)
