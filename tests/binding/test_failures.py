@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
+import pydantic
 import pytest
 
 from quaff import Quaff
-from quaff.binding.failures import MAX_PROBLEMS, MAX_SIZE
+from quaff.binding.failures import MAX_LISTED, MAX_PROBLEMS, MAX_SIZE
 
 
 class Cat(msgspec.Struct, tag="cat"):
@@ -103,6 +104,15 @@ def test_many_problems_are_neither_all_told_nor_looked_for(monkeypatch: pytest.M
     assert len(problems(wrong, list[Cat])) == MAX_PROBLEMS
     assert wrong[MAX_PROBLEMS - 1] in converted
     assert wrong[MAX_PROBLEMS + 1] not in converted
+
+
+def test_too_many_problems_of_pydantic_are_not_listed() -> None:
+    class Number(pydantic.BaseModel):
+        number: int
+
+    assert len(problems([{}] * MAX_LISTED, list[Number])) == MAX_PROBLEMS
+    [problem] = problems([{}] * (MAX_LISTED + 1), list[Number])
+    assert problem == (["body"], "More than 1000 problems")
 
 
 def test_of_a_large_body_the_first_problem_is_told() -> None:

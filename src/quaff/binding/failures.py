@@ -41,6 +41,9 @@ MAX_DEPTH = 16
 MAX_SIZE = 256 * 1024
 MAX_PROBLEMS = 100
 
+#: SECURITY: of Pydantic's problems none is told before all are listed, which takes memory and time.
+MAX_LISTED = 1_000
+
 #: What Pydantic calls no JSON, though it is.
 LIMITS = {"recursion limit": TOO_DEEP, "number out of range": "Number out of range"}
 
@@ -190,6 +193,9 @@ def _decoded_problems(
 
 
 def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Problem]:
+    if error.error_count() > MAX_LISTED:
+        yield {"loc": loc, "msg": f"More than {MAX_LISTED} problems"}
+        return
     # SECURITY: without the input, which Pydantic would quote, and without the client's own keys.
     known = words_of(annotation)
     found = error.errors(include_url=False, include_input=False)
