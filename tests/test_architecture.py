@@ -64,6 +64,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "dotenv": "variables from .env files",
             "bridge": "where sync meets async, and nowhere else",
             "threads": "how many plain functions run at once for async servers",
+            "ongoing": "what goes on until somebody ends it",
             "routing": "rules to one compiled matcher",
             "routing.map": "RouteMap: Werkzeug's Map, which says when it changes",
             "routing.matcher": "from a method and a path to a rule and its values",

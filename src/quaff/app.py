@@ -177,7 +177,7 @@ class Quaff(App):
 
     def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
         """Start the application, when an RSGI server's worker starts."""
-        loop.run_until_complete(self.lifespan.start())
+        loop.run_until_complete(self.lifespan.start(serves_here=True))
 
     def __rsgi_del__(self, loop: AbstractEventLoop) -> None:
         """Stop the application, when an RSGI server's worker stops."""

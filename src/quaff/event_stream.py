@@ -12,6 +12,7 @@ from contextlib import aclosing, suppress
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from . import ongoing
 from .bridge import in_thread, iterate_in_thread, make_home, waited_for
 from .http.response import Response
 from .http.settings import active_settings
@@ -33,6 +34,7 @@ HEARTBEAT = b":\n\n"
 PATIENCE = 1.0
 
 _END = object()
+_STOP = object()
 
 
 class EventStream(Response, Generic[Data]):
@@ -114,6 +116,7 @@ class _Events:
             context.run(waited_for.set, self._waited_for)
             work = _work(self._generator, self._items, self._dumps)
             self._task = asyncio.create_task(work, context=context)
+            ongoing.add(self)
             if self._heartbeat is not None:
                 return HEARTBEAT
         if self._taken:
@@ -127,10 +130,17 @@ class _Events:
         if isinstance(item, bytes):
             self._taken = True
             return item
+        if item is _STOP:
+            await self.aclose()
+            raise StopAsyncIteration
         self._open = False
         if item is _END:
             raise StopAsyncIteration
         raise item
+
+    def end(self) -> None:
+        """End the stream though its generator would go on, since the server stops."""
+        self._items.put_nowait(_STOP)
 
     async def aclose(self) -> None:
         """End the stream, and wait until the generator is closed.

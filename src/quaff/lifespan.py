@@ -17,7 +17,7 @@ from functools import partial
 from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING, Any
 
-from . import bridge
+from . import bridge, ongoing
 from .bridge import explain, in_thread, is_async, make_home, run
 from .context import Context, needed_request
 from .threads import Threads
@@ -44,9 +44,14 @@ class Lifespan:
         self._generators: list[tuple[Any, str]] = []
         self._lock = threading.Lock()
         self._stops_at_exit = False
+        self._forget_signals: Callable[[], None] | None = None
 
-    async def start(self) -> None:
+    async def start(self, serves_here: bool = False) -> None:
         """Run what comes before serving: the functions, then the generators up to their `yield`.
+
+        Args:
+            serves_here: whether the requests are answered on this loop, so that what goes on
+                there must be ended when the server is told to stop.
 
         Raises:
             Exception: what one of them raised; those that began before it were ended again.
@@ -55,6 +60,8 @@ class Lifespan:
             return
         make_home()
         self.started = True
+        if serves_here:
+            self._forget_signals = ongoing.end_at_signals(asyncio.get_running_loop())
         try:
             for function in self.app.before_serving_funcs:
                 await self._call(function, "before_serving")
@@ -85,6 +92,9 @@ class Lifespan:
             after: whether the after_serving functions are run.
         """
         make_home()
+        if self._forget_signals is not None:
+            self._forget_signals()
+            self._forget_signals = None
         await self.app.background_tasks.finish()
         if not self.started:
             return

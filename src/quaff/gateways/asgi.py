@@ -244,7 +244,7 @@ async def lifespan(app: Lifespan, receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             try:
-                await app.start()
+                await app.start(serves_here=True)
             except Exception as error:
                 reason = "".join(format_exception(error))
                 await send({"type": "lifespan.startup.failed", "message": reason})

@@ -64,7 +64,7 @@ class ASGIConnection:
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection."""
-        if self.line.end is None:
+        if self.line.ended is None:
             try:
                 await self._send({"type": "websocket.close", "code": code, "reason": reason})
             except (OSError, RuntimeError):

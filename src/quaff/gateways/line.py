@@ -12,8 +12,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from .. import ongoing
 from ..conversation import converse
-from ..http.websocket import WebSocketDisconnect
+from ..http.websocket import GOING_AWAY, WebSocketDisconnect
 
 if TYPE_CHECKING:
     from ..http.response import Response
@@ -45,9 +46,12 @@ class Line:
         self._ahead: asyncio.Queue[Message | WebSocketDisconnect] | None = None
         self._reader: asyncio.Task[None] | None = None
         #: How the connection ended, if it did and this is known.
-        self.end: WebSocketDisconnect | None = None
+        self.ended: WebSocketDisconnect | None = None
         #: Whether the view was cancelled.
         self.cancelled = False
+        #: Whether that was because the server stops.
+        self.stopping = False
+        ongoing.add(self)
 
     def watch(self) -> None:
         """Read ahead if nobody receives within a moment."""
@@ -63,7 +67,7 @@ class Line:
             while True:
                 await ahead.put(await self._receive())
         except WebSocketDisconnect as end:
-            self.end = end
+            self.ended = end
             if self._patience is not None:
                 self._timer = self._loop.call_later(self._patience, self._cancel)
             await ahead.put(end)
@@ -72,6 +76,11 @@ class Line:
         if self._view is not None:
             self.cancelled = True
             self._view.cancel()
+
+    def end(self) -> None:
+        """Cancel the view, since the server stops."""
+        self.stopping = True
+        self._cancel()
 
     async def receive(self) -> Message:
         """The next message.
@@ -89,8 +98,8 @@ class Line:
                 raise
             self.watch()
             return message
-        if self.end is not None and self._ahead.empty():
-            raise self.end
+        if self.ended is not None and self._ahead.empty():
+            raise self.ended
         next_one = await self._ahead.get()
         if isinstance(next_one, WebSocketDisconnect):
             raise next_one
@@ -98,8 +107,8 @@ class Line:
 
     def check(self) -> None:
         """Raise WebSocketDisconnect if the connection is known to have ended."""
-        if self.end is not None:
-            raise self.end
+        if self.ended is not None:
+            raise self.ended
 
     async def hang_up(self) -> None:
         """Stop looking and reading."""
@@ -123,6 +132,8 @@ async def hold(plan: Plan, websocket: WebSocket, line: Line) -> Response | None:
         task = asyncio.current_task()
         if not line.cancelled or task is None or task.uncancel() > 0:
             raise
+        if line.stopping and websocket.accepted:
+            await websocket.close(GOING_AWAY, "The server stops.")
         return None
     finally:
         await line.hang_up()

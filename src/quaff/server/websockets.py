@@ -160,7 +160,7 @@ class SocketConnection:
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection."""
-        if self.line.end is None:
+        if self.line.ended is None:
             try:
                 await self._put(CloseConnection(code=code, reason=reason))
             except WebSocketDisconnect:
