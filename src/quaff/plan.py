@@ -91,7 +91,6 @@ class Route:
 
     __slots__ = (
         "after",
-        "all_sync",
         "at_once",
         "before",
         "bind",
@@ -106,7 +105,6 @@ class Route:
         "looped",
         "needs_thread",
         "own_view",
-        "plan_is_straight",
         "preprocessors",
         "teardown",
         "threaded",
@@ -117,7 +115,6 @@ class Route:
 
     def __init__(self, plan: Plan, endpoint: str | None) -> None:
         app = plan.app
-        self.plan_is_straight = plan.is_straight
         self.endpoint = endpoint
         name = endpoint.rpartition(".")[0] if endpoint is not None else None
         #: Innermost blueprint first; None stands for the application.
@@ -129,6 +126,8 @@ class Route:
         self.after = plan.hooks(app.after_request_funcs, self.blueprints, backwards=True)
         self.teardown = plan.hooks(app.teardown_request_funcs, self.blueprints, backwards=True)
         self.has_teardown = plan.has_teardown or bool(self.teardown)
+        #: Whether nothing but its view takes part in a request that goes well.
+        self.is_straight = plan.is_straight and not (self.has_before or self.after)
         #: Whether plain functions run in threads under async servers.
         self.threaded: bool = plan.option(self, "threaded", True)
         #: Seconds that the view may take; None for any number.
@@ -161,14 +160,10 @@ class Route:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
         #: The same route for event loops, once it was made; see `on_loop`.
         self.looped: Route | None = None
-        #: Whether one thread can serve the whole request.
-        self.all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
+        # One thread can then serve the whole request.
+        all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
         #: Whether an async server needs a thread for it.
-        self.needs_thread = self.threaded and self.all_sync and not (self.own_view and not hooks)
-        #: Whether nothing but its view takes part in a request that goes well.
-        self.is_straight = self.plan_is_straight and not (
-            self.preprocessors or self.before or self.after
-        )
+        self.needs_thread = self.threaded and all_sync and not (self.own_view and not hooks)
         #: Where a thread is needed: asked for an answer that waits for nothing; None if it has
         #: none. Nobody but the view may take part in the request.
         self.at_once: Callable[[Quaff, Request], Response | None] | None = None
@@ -386,15 +381,15 @@ class Plan:
 
     def _plan_results(self) -> None:
         cls = self.response_class
-        #: Whether a string or bytes may become a response without the constructor.
         #: The class of responses that a gateway may send without asking their methods; None if
         #: the application's class changes what is sent.
         self.plain_class = cls if sends_plainly(cls) else None
-        self.plain_responses = cls.__init__ is Response.__init__ and cls.default_status == 200
         mimetype = cls.default_mimetype
-        self.plain_responses = self.plain_responses and mimetype is not None
-        self.content_type = get_content_type(mimetype or "", "utf-8")
-        self.text_type = MediaType(self.content_type)
+        #: Whether text, bytes or data may become a response without the constructor.
+        self.plain_responses = (
+            cls.__init__ is Response.__init__ and cls.default_status == 200 and mimetype is not None
+        )
+        self.text_type = MediaType(get_content_type(mimetype or "", "utf-8"))
         json = self.app.json
         self.encode_json: Callable[[Any], bytes] | None = None
         if (

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 from werkzeug.exceptions import ClientDisconnected
 
 from ..bridge import in_thread
-from ..http.body import BROKEN, CappedStream
+from ..http.body import BROKEN, CappedStream, is_number
 
 if TYPE_CHECKING:
     from ..http.request import Request
@@ -39,14 +39,27 @@ class _Spool(SpooledTemporaryFile[bytes]):
         self.close()
 
 
-def has_body(request: Request) -> bool:
-    """Whether the request has a body (RFC 9112, section 6.3)."""
-    return (
+def announces_body(
+    request: Request, encoding: str | bytes | None, length: str | bytes | None
+) -> bool:
+    """Whether a request has a body (RFC 9112, section 6.3); its length is noted if it is known.
+
+    PERF: the gateway looks for the fields where it has them (benchmarks: plain text and JSON body
+    on ASGI and RSGI).
+
+    Args:
+        request: the request.
+        encoding: its Transfer-Encoding.
+        length: its Content-Length.
+    """
+    if encoding is not None:
+        return True
+    if length is None:
         # HTTP/2 needs neither field.
-        request.method not in NO_BODY
-        or request.field("CONTENT_LENGTH", "content-length") is not None
-        or request.field("HTTP_TRANSFER_ENCODING", "transfer-encoding") is not None
-    )
+        return request.method not in NO_BODY
+    if is_number(length):
+        request.content_length = int(length)
+    return True
 
 
 def refused_body() -> IO[bytes]:

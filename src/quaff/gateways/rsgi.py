@@ -10,9 +10,8 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
-from ..http.body import is_number
 from .answers import Answer, Middleware, begin
-from .bodies import IN_MEMORY, NO_BODY, BodyBuffer, broken_body, overlong_body, refused_body
+from .bodies import IN_MEMORY, BodyBuffer, announces_body, broken_body, overlong_body, refused_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -33,7 +32,8 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
-    if may_have_body(request):
+    field = request.read.get
+    if announces_body(request, field("transfer-encoding"), field("content-length")):
         limit = plan.settings.max_content_length
         request.take_body(await read_body(protocol, request.content_length, limit))
     response: Any = begin(plan, request, middleware, protocol.client_disconnect)
@@ -58,20 +58,6 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         protocol.response_bytes(status, fields, content)
     else:
         protocol.response_empty(status, fields)
-
-
-def may_have_body(request: Request) -> bool:
-    """Whether a body must be awaited."""
-    headers = request.read
-    # PERF: it saves looking for two fields (benchmarks: plain text and JSON body on RSGI).
-    if "transfer-encoding" in headers:
-        return True
-    length = headers.get("content-length")
-    if length is None:
-        return request.method not in NO_BODY
-    if is_number(length):
-        request.content_length = int(length)
-    return True
 
 
 class _Scopes:
