@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from typing import Any, NoReturn
 import pytest
 
 PATIENCE = 30.0
+ROOT = Path(__file__).parents[1]
 
 
 def missing(program: str) -> NoReturn:
@@ -91,6 +93,32 @@ def accepts(port: int, message: bytes, answer: bytes) -> bool:
             return connection.recv(64).startswith(answer)
     except OSError:
         return False
+
+
+@contextlib.contextmanager
+def example(name: str, log: Path, *options: str, **environment: str) -> Iterator[str]:
+    """An example under `quaff serve`; gives its address.
+
+    Args:
+        name: which one.
+        log: where its output goes.
+        options: of `quaff serve`.
+        environment: variables beside those that are set already.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "quaff", "--app", f"examples.{name}", "serve"]
+
+    def is_ready() -> bool:
+        return accepts(port, b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", b"HTTP/1")
+
+    with running(
+        [*command, "--port", str(port), *options],
+        log,
+        is_ready,
+        env={**os.environ, "SECRET_KEY": "x", **environment},
+        cwd=ROOT,
+    ):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.services import PATIENCE, accepts, free_port, running
-
-ROOT = Path(__file__).parents[3]
+from tests.services import PATIENCE, example
 
 
 @pytest.fixture
 def serving(tmp_path: Path, redis_url: str) -> Callable[..., AbstractContextManager[str]]:
     """A function: options of `quaff serve` -> a context with the address of the chat."""
 
-    @contextmanager
-    def serving(*options: str) -> Iterator[str]:
-        port = free_port()
-        command = [sys.executable, "-m", "quaff", "--app", "examples.chat", "serve"]
-        environment = {
-            **os.environ,
-            "CHANNELS_URL": redis_url,
-            "SECRET_KEY": "x",
-        }
-
-        def is_ready() -> bool:
-            return accepts(port, b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n", b"HTTP/1")
-
-        with running(
-            [*command, "--port", str(port), *options],
-            tmp_path / "log",
-            is_ready,
-            env=environment,
-            cwd=ROOT,
-        ):
-            yield f"http://127.0.0.1:{port}"
+    def serving(*options: str) -> AbstractContextManager[str]:
+        return example("chat", tmp_path / "log", *options, CHANNELS_URL=redis_url)
 
     return serving
 

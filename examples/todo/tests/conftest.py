@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +14,8 @@ from werkzeug.test import Client, TestResponse
 from examples.todo import create_app, database
 from examples.todo.models import Base
 from quaff import Quaff
-from tests.services import accepts, free_port, running
+from tests.services import example
 
-ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse"
 #: A kind of hash that takes no time.
 FAST = "pbkdf2:sha256:1"
@@ -131,27 +128,8 @@ def access(ada: Browser, access_of: Callable[[str], dict[str, str]]) -> dict[str
 def serving(tmp_path: Path) -> Callable[..., AbstractContextManager[str]]:
     """A function: options of `quaff serve` -> a context with the address of the demonstration."""
 
-    @contextmanager
-    def serving(*options: str) -> Iterator[str]:
-        port = free_port()
-        command = [sys.executable, "-m", "quaff", "--app", "examples.todo", "serve"]
-        environment = {
-            **os.environ,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/todo.sqlite",
-            "SECRET_KEY": "x",
-            "TODO_DEMO": "1",
-        }
-
-        def is_ready() -> bool:
-            return accepts(port, b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n", b"HTTP/1")
-
-        with running(
-            [*command, "--port", str(port), *options],
-            tmp_path / "log",
-            is_ready,
-            env=environment,
-            cwd=ROOT,
-        ):
-            yield f"http://127.0.0.1:{port}"
+    def serving(*options: str) -> AbstractContextManager[str]:
+        database = f"sqlite:///{tmp_path}/todo.sqlite"
+        return example("todo", tmp_path / "log", *options, DATABASE_URL=database, TODO_DEMO="1")
 
     return serving

@@ -12,9 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.services import PATIENCE, program
-
-from .conftest import ROOT
+from tests.services import PATIENCE, ROOT, program
 
 PYTHON_STEPS = """
 import sys
