@@ -1,4 +1,4 @@
-"""Tests of packages whose own code runs on use, in processes of their own: ours has run it."""
+"""Tests of modules whose own code runs on use, in processes of their own: ours has run it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,44 @@ def run(code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "module", ["werkzeug.serving", "werkzeug.test", "msgspec._core", "itsdangerous.serializer"]
+    "module",
+    [
+        *("werkzeug.serving", "werkzeug.test", "msgspec._core", "itsdangerous.serializer"),
+        *("email.charset", "platform", "bz2"),
+        *("quaff.http.file_source", "quaff.gateways.answers", "quaff.views"),
+    ],
 )
 def test_import_quaff_does_not_load(module: str) -> None:
     assert run(f"import sys, quaff; print({module!r} in sys.modules)") == "False"
+
+
+def test_a_request_that_needs_only_its_view_loads_nothing(tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    code = f"""
+import sys
+from quaff import Quaff
+
+app = Quaff("hello", root_path={str(tmp_path)!r})
+
+@app.route("/")
+def hello():
+    return "Hello"
+
+def names():
+    return {{name for name, module in sys.modules.items() if "_unloaded" not in vars(module)}}
+
+environ = {{
+    "REQUEST_METHOD": "GET",
+    "PATH_INFO": "/",
+    "SERVER_NAME": "localhost",
+    "SERVER_PORT": "80",
+    "wsgi.url_scheme": "http",
+}}
+before = names()
+body = b"".join(app(environ, lambda status, headers: print(status)))
+print(body.decode(), names() - before)
+"""
+    assert run(code) == "200 OK\nHello set()"
 
 
 @pytest.mark.parametrize(
@@ -34,6 +68,40 @@ def test_import_quaff_does_not_load(module: str) -> None:
 )
 def test_a_name_that_is_asked_for_is_there(use: str) -> None:
     assert run(f"import quaff; {use}") == "run_simple"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import email.utils; print(email.utils.quote.__name__)",
+        "import email; print(email.utils.quote.__name__)",
+        "from email.utils import quote; print(quote.__name__)",
+        "from email import utils; print(max(set(dir(utils)) & {'quote'}))",
+    ],
+)
+def test_a_name_of_a_module_in_a_package_is_there(use: str) -> None:
+    assert run(f"import quaff; {use}") == "quote"
+
+
+def test_what_was_put_into_a_module_before_it_runs_stays() -> None:
+    code = "import quaff, uuid; uuid.uuid4 = 1; uuid.UUID; print(uuid.uuid4)"
+    assert run(code) == "1"
+
+
+def test_every_public_name_is_listed_and_given_to_import_all() -> None:
+    code = """
+import quaff
+listed = set(dir(quaff))
+from quaff import *
+print(render_template.__name__, abort.__name__, json.dumps.__name__)
+print({"render_template", "abort", "json", "Quaff"} <= listed)
+"""
+    assert run(code) == "render_template abort dumps\nTrue"
+
+
+def test_modules_of_names_that_are_loaded_later_are_there() -> None:
+    code = "import quaff; print(quaff.views.View is quaff.View, quaff.json.dumps.__name__)"
+    assert run(code) == "True dumps"
 
 
 def test_a_package_that_was_used_is_an_ordinary_module() -> None:

@@ -4,6 +4,7 @@ A gateway turns a server's message into a Request; the pipeline turns the Reques
 Response; the gateway sends it.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,8 @@ from . import unloaded  # noqa: F401
 from markupsafe import Markup as Markup
 from markupsafe import escape as escape
 
-from . import json as json
 from . import signals as signals
 from .app import Quaff as Quaff
-from .blueprints import Blueprint as Blueprint
 from .config import Config as Config
 from .context import after_this_request as after_this_request
 from .context import copy_current_request_context as copy_current_request_context
@@ -33,14 +32,6 @@ from .globals import session as session
 from .globals import websocket as websocket
 from .http.request import Request as Request
 from .http.response import Response as Response
-from .json import jsonify as jsonify
-from .shortcuts import abort as abort
-from .shortcuts import make_response as make_response
-from .shortcuts import redirect as redirect
-from .shortcuts import send_early_hints as send_early_hints
-from .shortcuts import send_file as send_file
-from .shortcuts import send_from_directory as send_from_directory
-from .shortcuts import url_for as url_for
 from .signals import appcontext_popped as appcontext_popped
 from .signals import appcontext_pushed as appcontext_pushed
 from .signals import appcontext_tearing_down as appcontext_tearing_down
@@ -51,11 +42,9 @@ from .signals import request_finished as request_finished
 from .signals import request_started as request_started
 from .signals import request_tearing_down as request_tearing_down
 from .signals import template_rendered as template_rendered
-from .streaming import stream_with_context as stream_with_context
-from .views import MethodView as MethodView
-from .views import View as View
 
 if TYPE_CHECKING:
+    from . import json as json
     from .binding.injection import inject as inject
     from .binding.markers import Body as Body
     from .binding.markers import Cookie as Cookie
@@ -65,22 +54,46 @@ if TYPE_CHECKING:
     from .binding.markers import Header as Header
     from .binding.markers import Path as Path
     from .binding.markers import Query as Query
+    from .blueprints import Blueprint as Blueprint
     from .event_stream import EventStream as EventStream
     from .http.sse import Event as Event
     from .http.uploads import UploadedFile as UploadedFile
     from .http.websocket import WebSocket as WebSocket
     from .http.websocket import WebSocketDisconnect as WebSocketDisconnect
+    from .json import jsonify as jsonify
     from .lifespan import after_response as after_response
+    from .shortcuts import abort as abort
+    from .shortcuts import make_response as make_response
+    from .shortcuts import redirect as redirect
+    from .shortcuts import send_early_hints as send_early_hints
+    from .shortcuts import send_file as send_file
+    from .shortcuts import send_from_directory as send_from_directory
+    from .shortcuts import url_for as url_for
+    from .streaming import stream_with_context as stream_with_context
     from .templating import get_template_attribute as get_template_attribute
     from .templating import render_template as render_template
     from .templating import render_template_string as render_template_string
     from .templating import stream_template as stream_template
     from .templating import stream_template_string as stream_template_string
+    from .views import MethodView as MethodView
+    from .views import View as View
 
 __version__ = "0.1.0"
 
-#: Names of modules that not every application loads: Jinja, and asyncio.
+#: Names of modules that not every application loads: Jinja, asyncio, and smaller ones.
 _LATER = {
+    "Blueprint": "blueprints",
+    "jsonify": "json",
+    "abort": "shortcuts",
+    "make_response": "shortcuts",
+    "redirect": "shortcuts",
+    "send_early_hints": "shortcuts",
+    "send_file": "shortcuts",
+    "send_from_directory": "shortcuts",
+    "url_for": "shortcuts",
+    "stream_with_context": "streaming",
+    "MethodView": "views",
+    "View": "views",
     "get_template_attribute": "templating",
     "render_template": "templating",
     "render_template_string": "templating",
@@ -103,8 +116,23 @@ _LATER = {
     "Query": "binding.markers",
 }
 
+_HERE = sys.modules[__name__]
+
+if not TYPE_CHECKING:
+    # What `import *` gives; type checkers read the imports above.
+    __all__ = [*(name for name in vars(_HERE) if not name.startswith("_")), *_LATER, "json"]
+
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'quaff' has no attribute {name!r}")
-    return getattr(import_module(f"quaff.{_LATER[name]}"), name)
+    if name in _LATER:
+        value = getattr(import_module(f"quaff.{_LATER[name]}"), name)
+        # It is an ordinary name from then on.
+        setattr(_HERE, name, value)
+        return value
+    if name in _LATER.values():
+        return import_module(f"quaff.{name}")
+    raise AttributeError(f"module 'quaff' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*vars(_HERE), *_LATER, "json"})

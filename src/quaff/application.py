@@ -22,7 +22,6 @@ from werkzeug.routing import BuildError, Rule
 from werkzeug.utils import import_string
 
 from . import nameplate
-from .blueprints import Blueprint
 from .config import Config, ConfigAttribute
 from .context import AppGlobals, template_variables
 from .documentation import take_documentation
@@ -44,6 +43,7 @@ from .watched import WatchedDict, WatchedList
 if TYPE_CHECKING:
     from jinja2 import BaseLoader, Environment
 
+    from .blueprints import Blueprint
     from .http.websocket import WebSocket
     from .lifespan import BackgroundTasks, Lifespan
 

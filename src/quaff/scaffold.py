@@ -15,7 +15,7 @@ from werkzeug.utils import import_string
 
 from .context import needed
 from .documentation import Documentation
-from .http.files import send_from_directory, unmodified_file
+from .http import files
 from .lazy import lazy
 from .packages import get_root_path
 from .watched import WatchedDefaultDict, WatchedDict
@@ -276,7 +276,7 @@ class Scaffold:
         if folder is None:
             raise RuntimeError("There are no static files to send: 'static_folder' is not set.")
         context = needed()
-        response: Any = send_from_directory(
+        response: Any = files.send_from_directory(
             folder,
             filename,
             request=context.request,
@@ -298,7 +298,7 @@ class Scaffold:
         folder, values = self.static_folder, request.view_args
         if folder is None or values is None or not os.path.isabs(folder):
             return None
-        response: Any = unmodified_file(
+        response: Any = files.unmodified_file(
             folder,
             values["filename"],
             request,

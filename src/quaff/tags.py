@@ -7,10 +7,10 @@ tuple. An object that looks like that by chance is escaped with a tag of its own
 from __future__ import annotations
 
 import json
+import uuid
 from base64 import b64decode, b64encode
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from markupsafe import Markup
@@ -176,13 +176,13 @@ class TagUUID(JSONTag):
     key = " u"
 
     def check(self, value: Any) -> bool:
-        return isinstance(value, UUID)
+        return isinstance(value, uuid.UUID)
 
     def to_json(self, value: Any) -> Any:
         return value.hex
 
     def to_python(self, value: Any) -> Any:
-        return UUID(value)
+        return uuid.UUID(value)
 
 
 class TagDateTime(JSONTag):

@@ -17,6 +17,14 @@ def plain(page) -> str:  # type: ignore[no-untyped-def]
     return ""
 
 
+def starred(first, /, page, *others: int, kind="", **values: int) -> str:  # type: ignore[no-untyped-def]
+    return ""
+
+
+def starred_and_typed(*others: int, page: int, **values: int) -> str:
+    return ""
+
+
 def marked(page=Query()) -> None: ...  # type: ignore[no-untyped-def]  # noqa: B008
 
 
@@ -65,6 +73,8 @@ def decorated(view: Callable[..., Any]) -> Any:
     [
         (typed, True),
         (plain, False),
+        (starred, False),
+        (starred_and_typed, True),
         (marked, True),
         (len, False),
         (decorated(typed), True),

@@ -37,6 +37,18 @@ def _is_annotated(function: Any) -> bool:
     if any(type(value).__module__ == MARKERS for value in given):
         return True
     try:
-        return any(name != "return" for name in getattr(function, "__annotations__", ()))
+        annotated = set(getattr(function, "__annotations__", ()))
     except NameError:  # Python 3.14 evaluates them, and some name is for type checkers only.
         return True
+    return not annotated <= {"return", *_starred(function)}
+
+
+def _starred(function: Any) -> tuple[str, ...]:
+    """The names of `*args` and `**kwargs`, to which nothing is bound."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return ()
+    first = code.co_argcount + code.co_kwonlyargcount
+    flags = (inspect.CO_VARARGS, inspect.CO_VARKEYWORDS)
+    names: tuple[str, ...] = code.co_varnames[first:]
+    return names[: sum(bool(code.co_flags & flag) for flag in flags)]

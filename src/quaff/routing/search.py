@@ -22,7 +22,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
 from weakref import finalize
 
 from werkzeug.routing import Rule, ValidationError
@@ -153,7 +152,6 @@ class _Writer:
         self._redirects = redirects
         #: What the source refers to by name.
         self.constants: dict[str, Any] = {
-            "UUID": UUID,
             "Unsure": Unsure,
             "ValidationError": ValidationError,
             "is_redirected": _is_redirected,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -38,6 +39,8 @@ def values_of(rule: Rule, texts: tuple[str, ...], constant: Callable[[str, Any],
     ):
         if function == "str":
             value = text
+        elif function == "UUID":
+            value = f"{constant(function, uuid.UUID)}({text})"
         elif function and (function != "int" or may_overflow):
             value = f"{function}({text})"
         else:
