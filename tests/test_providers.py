@@ -11,6 +11,7 @@ import gc
 import io
 import json
 import math
+import random
 import uuid
 import weakref
 
@@ -267,6 +268,49 @@ def test_the_fast_provider_obeys_the_same_settings(fast):
     fast.ensure_ascii = True
     assert fast.dumps(value) == '{"a":["2020-01-02",[1]],"b":"\\u00e9"}'
     assert fast.encode(value) == b'{"a":["2020-01-02",[1]],"b":"\\u00e9"}\n'
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "expected"),
+    [
+        ("sort_keys", True, b'{"a":1,"b":"\xc3\xa9"}\n'),
+        ("ensure_ascii", True, b'{"b":"\\u00e9","a":1}\n'),
+        ("compact", False, b'{\n  "b": "\xc3\xa9",\n  "a": 1\n}\n'),
+        ("default", repr, b'{"b":"\xc3\xa9","a":1}\n'),
+    ],
+)
+def test_a_setting_that_changes_between_two_answers_counts(fast, setting, value, expected):
+    obj = {"b": "é", "a": 1}
+    plain = fast.encode(obj)
+    setattr(fast, setting, value)
+    assert fast.encode(obj) == expected
+    assert fast.encode(DAY) == (
+        b'"datetime.date(2020, 1, 2)"\n' if value is repr else b'"2020-01-02"\n'
+    )
+    delattr(fast, setting)
+    assert fast.encode(obj) == plain == b'{"b":"\xc3\xa9","a":1}\n'
+
+
+def random_value(chance, depth=0):
+    """A value that both providers write, with every kind of container in every other."""
+    kind = chance.randrange(9 if depth < 3 else 5)
+    size = range(chance.randrange(4))
+    if kind < 5:
+        return [None, 1.5, chance.randrange(9), '":[', "a["][kind]
+    if kind == 5:
+        return [random_value(chance, depth + 1) for _ in size]
+    if kind == 6:
+        return MultiDict([(chance.choice("ab"), random_value(chance, depth + 1)) for _ in size])
+    return {chance.choice("abcd"): random_value(chance, depth + 1) for _ in size}
+
+
+def test_the_fast_provider_writes_random_values_as_the_standard_library_does(default, fast):
+    chance = random.Random(3)
+    for _ in range(2_000):
+        value = random_value(chance)
+        expected = json.loads(default.dumps(value))
+        assert json.loads(fast.encode(value)) == expected, value
+        assert json.loads(fast.dumps(value)) == expected, value
 
 
 @pytest.mark.parametrize("on_instance", [True, False])
