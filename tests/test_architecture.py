@@ -42,6 +42,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.validity": "what may stand in a Host, a status, a header, a cookie",
             "http.body": "reading a request body without trusting it",
             "http.uploads": "UploadedFile",
+            "http.query": "the fields of a query string",
             "http.cookies": "one cookie, read or written by itself",
             "http.missing_files": "in debug mode: why a file is missing",
             "http.request": "Request",

@@ -17,7 +17,6 @@ from quaff.http.body import (
     CompleteStream,
     FormDataParser,
     guarded_stream,
-    parse_fields,
     read_at_most,
     read_whole,
 )
@@ -245,35 +244,3 @@ def test_who_wants_to_know_is_told_of_a_malformed_form() -> None:
 
 def test_other_media_types_are_no_forms() -> None:
     assert parsed(b"a=1", "text/plain") == (MultiDict(), MultiDict())
-
-
-# -- query strings -------------------------------------------------------------------------------
-
-
-@given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=5))
-def test_a_query_string_gives_what_was_put_into_it(fields: list[tuple[str, str]]) -> None:
-    fields = [
-        (name.encode(errors="replace").decode(), value.encode(errors="replace").decode())
-        for name, value in fields
-    ]
-    assert parse_fields(urlencode(fields)) == fields
-
-
-@pytest.mark.parametrize(
-    ("query", "fields"),
-    [
-        (b"", []),
-        (b"&&", []),
-        (b"a", [("a", "")]),
-        (b"a=", [("a", "")]),
-        (b"=b", [("", "b")]),
-        (b"a=b=c", [("a", "b=c")]),
-        (b"a=1;b=2", [("a", "1;b=2")]),
-        (b"a=%C3%A9+%2B", [("a", "é +")]),
-        (b"a=%zz&b=%", [("a", "%zz"), ("b", "%")]),
-        (b"a=\xff", [("a", "\ufffd")]),
-        (b"a=\xff%20", [("a", "\ufffd ")]),
-    ],
-)
-def test_query_strings(query: bytes, fields: list[tuple[str, str]]) -> None:
-    assert parse_fields(query.decode(errors="replace")) == fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import io
+import random
 from functools import partial
 from typing import Any
 
@@ -515,3 +516,115 @@ def test_json_that_was_not_kept_is_parsed_again() -> None:
     request = of_scope()
     assert request.get_json(cache=False) == {"a": 1}
     assert request._cached_json == (Ellipsis, Ellipsis)
+
+
+# -- as Werkzeug reads a body --------------------------------------------------------------------
+
+BODIES = [b"", b'{"a": 1}', b'{"a": [1, "\xc3\xa9"]}', b"[1", b"\xff", b"a=1&b=2", b"null"]
+TYPES = [
+    None,
+    "application/json",
+    "application/json; charset=utf-8",
+    "Application/JSON",
+    "application/problem+json",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+]
+LENGTHS: list[Any] = [len, len, len, lambda body: len(body) + 1, lambda body: len(body) - 1]
+LENGTHS += [lambda body, text=text: text for text in ("0", "03", "+3", " 3", "3 ", "x", "-1", "٣")]
+#: What may be done with a request; each is done to both.
+STEPS: list[Any] = [
+    lambda request: request.get_json(),
+    lambda request: request.get_json(force=True),
+    lambda request: request.get_json(silent=True),
+    lambda request: request.get_json(cache=False),
+    lambda request: request.json,
+    lambda request: request.get_data(),
+    lambda request: request.get_data(cache=False),
+    lambda request: request.get_data(as_text=True),
+    lambda request: request.get_data(parse_form_data=True),
+    lambda request: request.data,
+    lambda request: request.stream.read(3),
+    lambda request: request.stream.read(),
+    lambda request: request.form.to_dict(),
+    lambda request: request.values.to_dict(),
+    lambda request: (request.content_type, request.content_length, request.is_json),
+    lambda request: request.mimetype,
+    lambda request: setattr(request, "stream", io.BytesIO(b'"other"')),
+    lambda request: setattr(request, "_cached_data", b'"kept"'),
+    lambda request: setattr(request, "json_module", OtherJSON),
+]
+FIRST_STEPS: list[Any] = [
+    lambda request: None,
+    lambda request: setattr(request, "max_content_length", 4),
+    lambda request: request.environ.update(CONTENT_TYPE="application/json"),
+    lambda request: request.environ.update({"wsgi.input": io.BytesIO(b'{"b": 2}')}),
+]
+
+
+class OtherJSON:
+    """A module for JSON that says what it was given."""
+
+    @staticmethod
+    def loads(document: str | bytes) -> Any:
+        return ["loaded", document]
+
+
+#: What applications override in classes of requests.
+OVERRIDABLE = ["max_content_length", "json_module", "get_data", "is_json", "failing"]
+
+
+def overriding(base: Any, names: list[str]) -> Any:
+    """A subclass that overrides some."""
+
+    class Own(base):  # type: ignore[misc]
+        if "max_content_length" in names:
+            max_content_length = 5
+        if "json_module" in names:
+            json_module = OtherJSON
+        if "is_json" in names:
+            is_json = True
+        if "get_data" in names:
+
+            def get_data(self, *args: Any, **kwargs: Any) -> Any:
+                return super().get_data(*args, **kwargs) * 2
+
+        if "failing" in names:
+
+            def on_json_loading_failed(self, e: ValueError | None) -> Any:
+                return ["failed", e is None]
+
+    return Own
+
+
+def outcome(step: Any, request: Any) -> Any:
+    try:
+        return step(request)
+    except HTTPException as error:
+        return error.code, type(error)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_body_is_read_as_werkzeug_reads_it_whatever_is_done(seed: int) -> None:
+    chance = random.Random(seed)
+    for _ in range(1_500):
+        body, kind = chance.choice(BODIES), chance.choice(TYPES)
+        length = chance.choice(LENGTHS)(body)
+        fields = {"CONTENT_LENGTH": str(length), "CONTENT_TYPE": kind}
+        if kind is None:
+            del fields["CONTENT_TYPE"]
+        names = chance.sample(OVERRIDABLE, chance.choice([0, 0, 1, 2]))
+        ours, theirs = (
+            overriding(base, names)({**fields, "wsgi.input": io.BytesIO(body)})
+            for base in (Request, WerkzeugRequest)
+        )
+        steps = [chance.choice(FIRST_STEPS), *chance.choices(STEPS, k=chance.randrange(1, 5))]
+        for step in steps:
+            expected = outcome(step, theirs)
+            done = steps[: steps.index(step) + 1]
+            assert outcome(step, ours) == expected, [
+                fields,
+                body,
+                names,
+                *map(inspect.getsource, done),
+            ]

@@ -219,21 +219,6 @@ def _uploaded_file() -> type[UploadedFile]:
     return kind
 
 
-def parse_fields(text: str) -> list[tuple[str, str]]:
-    """The pairs of a query string.
-
-    PERF: most have nothing to unquote (benchmark: parameter and JSON).
-    """
-    if "%" in text or "+" in text:
-        return parse_qsl(text, keep_blank_values=True, errors="werkzeug.url_quote")
-    pairs = []
-    for piece in text.split("&"):
-        if piece:
-            name, _, value = piece.partition("=")
-            pairs.append((name, value))
-    return pairs
-
-
 def read_at_most(stream: IO[bytes], size: int) -> bytes:
     """Up to `size` bytes: fewer only where the stream ends (one read may return less)."""
     first = stream.read(size)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from io import BytesIO
+from types import EllipsisType
 from typing import IO, TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import quote
 
@@ -29,9 +30,10 @@ from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..lazy import lazy
-from .body import FormDataParser, as_file, guarded_stream, is_number, parse_fields, read_whole
+from .body import FormDataParser, as_file, guarded_stream, is_number, read_whole
 from .cookies import MAX_COOKIE_HEADER, first_cookie, is_plain
 from .missing_files import explain_missing_files
+from .query import fields_of, parse_fields
 from .settings import RequestSettings, active_settings
 
 if TYPE_CHECKING:
@@ -108,8 +110,14 @@ class Request(WerkzeugRequest):
     #: waited for anything.
     loop: AbstractEventLoop | None = None
     _body: IO[bytes] | bytes | None = None
-    #: Whether `get_data` has read it, so that the stream is at its end.
-    _was_read = False
+    # PERF: what is kept under a name of its own is read and written faster than by `lazy`
+    # (benchmarks: parameter and JSON, JSON body).
+    _query: bytes | None = None
+    _args: MultiDict[str, str] | None = None
+    _length: int | EllipsisType | None = ...
+    _stream: IO[bytes] | EllipsisType | None = None
+    _cached_data: Any = None
+    _max_content_length: int | EllipsisType | None = ...
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.
@@ -168,12 +176,15 @@ class Request(WerkzeugRequest):
 
         PERF: reading one field needs no Headers object (benchmarks: plain text on ASGI, session).
         """
+        source = self.source
+        if source is None:
+            return self.environ.get(key)
         fields = self.__dict__
         if "environ" in fields:
             return fields["environ"].get(key)  # type: ignore[no-any-return]
         if "headers" in fields:
             return self.headers.get(name)
-        return self.source.field(self, name)  # type: ignore[union-attr]
+        return source.field(self, name)
 
     def take_body(self, body: IO[bytes] | bytes) -> None:
         """Take the body that a gateway has received after the fields; bytes if it is whole."""
@@ -219,11 +230,21 @@ class Request(WerkzeugRequest):
             return self._of_source("root_path")  # type: ignore[no-any-return]
         return _text(self.environ.get("SCRIPT_NAME") or "").rstrip("/")
 
-    @lazy
-    def query_string(self) -> bytes:  # type: ignore[override]
-        if self.source is not None:
-            return self.source.query(self.scope)
-        return str(self.environ.get("QUERY_STRING", "")).encode("latin1")
+    @property
+    def query_string(self) -> bytes:
+        """The query string as it came."""
+        query = self._query
+        if query is None:
+            if self.source is not None:
+                query = self.source.query(self.scope)
+            else:
+                query = str(self.environ.get("QUERY_STRING", "")).encode("latin1")
+            self._query = query
+        return query
+
+    @query_string.setter
+    def query_string(self, value: bytes) -> None:
+        self._query = value
 
     @lazy
     def http_version(self) -> str:
@@ -238,54 +259,63 @@ class Request(WerkzeugRequest):
             return EnvironHeaders(self.environ)
         return _headers_of(self.source.headers(self.scope))
 
-    @lazy
+    @property
     def query_fields(self) -> list[tuple[str, str]]:
         """The pairs of the query string; bytes that are not UTF-8 are replaced."""
-        # PERF: text need not become bytes and text again (benchmark: typed path and query).
-        if self.source is None and "query_string" not in self.__dict__:
-            text = self.environ.get("QUERY_STRING", "")
-            if text.isascii():
-                return parse_fields(text) if text else []
-        data = self.query_string
-        return parse_fields(data.decode(errors="replace")) if data else []
+        return parse_fields(self._query_text())
 
-    @lazy
+    @property
     def args(self) -> MultiDict[str, str]:
         """The fields of the query string by name."""
-        kind = self.parameter_storage_class
-        if kind is not ImmutableMultiDict:
-            return kind(self.query_fields)
-        # PERF: it is a dict of lists, and need not look at what it is made of (benchmark: parameter
-        # and JSON).
-        lists: dict[str, list[str]] = {}
-        for name, value in self.query_fields:
-            if name in lists:
-                lists[name].append(value)
+        args = self._args
+        if args is None:
+            kind = self.parameter_storage_class
+            if kind is ImmutableMultiDict:
+                args = fields_of(self._query_text())
             else:
-                lists[name] = [value]
-        args: Any = kind.__new__(kind)
-        dict.update(args, lists)
-        return args  # type: ignore[no-any-return]
+                args = kind(self.query_fields)
+            self._args = args
+        return args
 
-    @lazy
+    @args.setter
+    def args(self, value: MultiDict[str, str]) -> None:
+        self._args = value
+
+    def _query_text(self) -> str:
+        # PERF: text need not become bytes and text again (benchmark: parameter and JSON).
+        if self._query is None and self.source is None:
+            text: str = self.environ.get("QUERY_STRING", "")
+            if text.isascii():
+                return text
+        return self.query_string.decode(errors="replace")
+
+    @property
     def content_type(self) -> str | None:  # type: ignore[override]
         """The Content-Type field."""
         return self.field("CONTENT_TYPE", "content-type") or None
 
-    @lazy
+    @property
     def content_length(self) -> int | None:
         """Bytes the body has; None where only reading it tells, or where it is not a number."""
-        environ = self.__dict__.get("environ")
-        if environ is None:
-            length = self.field("CONTENT_LENGTH", "content-length")
-            encoding = self.field("HTTP_TRANSFER_ENCODING", "transfer-encoding")
-        else:
-            length = environ.get("CONTENT_LENGTH")
-            encoding = environ.get("HTTP_TRANSFER_ENCODING")
-        # PERF: most are a number and nothing else (benchmark: JSON body).
-        if encoding is None and length is not None and is_number(length):
-            return int(length)
-        return get_content_length(length, encoding)
+        length = self._length
+        if length is ...:
+            if self.source is None:
+                text = self.environ.get("CONTENT_LENGTH")
+                encoding = self.environ.get("HTTP_TRANSFER_ENCODING")
+            else:
+                text = self.field("CONTENT_LENGTH", "content-length")
+                encoding = self.field("HTTP_TRANSFER_ENCODING", "transfer-encoding")
+            # PERF: most are a number and nothing else (benchmark: JSON body).
+            if encoding is None and text is not None and is_number(text):
+                length = int(text)
+            else:
+                length = get_content_length(text, encoding)
+            self._length = length
+        return length
+
+    @content_length.setter
+    def content_length(self, value: int | None) -> None:
+        self._length = value
 
     @property
     def is_json(self) -> bool:
@@ -326,14 +356,12 @@ class Request(WerkzeugRequest):
     @property
     def max_content_length(self) -> int | None:
         """Bytes this body may have; assign before reading to change it for one request."""
-        fields = self.__dict__
-        if "_max_content_length" in fields:
-            return fields["_max_content_length"]  # type: ignore[no-any-return]
-        return self.settings.max_content_length
+        limit = self._max_content_length
+        return self.settings.max_content_length if limit is ... else limit
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
-        self.__dict__["_max_content_length"] = value
+        self._max_content_length = value
 
     @property
     def max_form_memory_size(self) -> int | None:
@@ -376,16 +404,24 @@ class Request(WerkzeugRequest):
 
     # -- the body ----------------------------------------------------------------------------
 
-    @lazy
+    @property
     def stream(self) -> IO[bytes]:
         """The body, to be read once; see `quaff.http.body` for what it raises."""
-        if self.shallow:
-            raise RuntimeError(
-                "This request was made with shallow=True, so its body cannot be read."
-            )
-        if self._was_read:
-            return BytesIO()
-        return guarded_stream(self.environ, self.content_length, self.max_content_length)
+        stream = self._stream
+        if stream is None:
+            if self.shallow:
+                raise RuntimeError(
+                    "This request was made with shallow=True, so its body cannot be read."
+                )
+            limit = self.max_content_length
+            stream = self._stream = guarded_stream(self.environ, self.content_length, limit)
+        elif stream is ...:
+            stream = self._stream = BytesIO()
+        return stream
+
+    @stream.setter
+    def stream(self, value: IO[bytes]) -> None:
+        self._stream = value
 
     def make_form_data_parser(self) -> Any:
         """What parses the form; its `is_broken` tells whether that went well."""
@@ -394,6 +430,8 @@ class Request(WerkzeugRequest):
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
+        # Werkzeug has put it there.
+        self._stream = self.__dict__.pop("stream", self._stream)
         self.has_files = bool(self.files)
         # NOTE: the parser knows the request, so whoever kept it would make a cycle.
         self.has_broken_form = getattr(self.__dict__.pop("_form_parser", None), "is_broken", False)
@@ -414,22 +452,18 @@ class Request(WerkzeugRequest):
             RequestEntityTooLarge: the body is over the limit (413).
             ClientDisconnected: the body was cut short (400).
         """
-        fields = self.__dict__
-        length = self.content_length
         if (
-            length is not None
-            and not parse_form_data
-            and not self.shallow
-            and not self._was_read
-            and "stream" not in fields
-            and "_cached_data" not in fields
+            self._stream is None
+            and self._cached_data is None
+            and not (parse_form_data or self.shallow)
+            and (length := self.content_length) is not None
         ):
+            body: Any = self._body
             # PERF: no environ is needed (benchmark: JSON body on ASGI).
-            body = None if "environ" in fields else self._body
-            if body is None:
+            if self.source is None or body is None or "environ" in self.__dict__:
                 body = self.environ["wsgi.input"]
             data = read_whole(body, length, self.max_content_length)
-            self._was_read = True
+            self._stream = ...  # It is at its end.
             if cache:
                 self._cached_data = data
             return data.decode(errors="replace") if as_text else data
@@ -447,18 +481,18 @@ class Request(WerkzeugRequest):
             UnsupportedMediaType: the Content-Type is not JSON (415).
             BadRequest: the body is not valid JSON (400).
         """
-        if self.json_module is None:
-            self.json_module = self.settings.json
+        module = self.json_module or self.settings.json
         # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
         if cache and self._cached_json[silent] is Ellipsis and (force or self.is_json):
             # PERF: the common case in one step (benchmark: JSON body).
             try:
-                value = self.json_module.loads(self.get_data())
+                value = module.loads(self.get_data())
             except ValueError:
                 pass  # Said below, by whoever overrides it.
             else:
                 self._cached_json = (value, value)
                 return value
+        self.json_module = module
         return super().get_json(force=force, silent=silent, cache=cache)
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
