@@ -30,7 +30,7 @@ from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..lazy import lazy
-from .body import FormDataParser, as_file, guarded_stream, is_number, read_whole
+from .body import FormDataParser, as_file, body_at_once, guarded_stream, is_number, read_whole
 from .cookies import MAX_COOKIE_HEADER, first_cookie, is_plain
 from .missing_files import explain_missing_files
 from .query import fields_of, parse_fields
@@ -43,6 +43,31 @@ if TYPE_CHECKING:
     from werkzeug.routing import Rule
 
 __all__ = ["Request", "Source"]
+
+
+#: Content types of JSON as clients write them; there are others.
+JSON_TYPES = frozenset(
+    {
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=utf-8",
+        "application/json;charset=UTF-8",
+    }
+)
+
+#: What reading a body depends on, and subclasses may override.
+WAYS_TO_BODIES = (
+    "content_length",
+    "content_type",
+    "environ",
+    "field",
+    "get_data",
+    "is_json",
+    "max_content_length",
+    "settings",
+    "shallow",
+    "stream",
+)
 
 
 class Source(Protocol):
@@ -118,6 +143,9 @@ class Request(WerkzeugRequest):
     _stream: IO[bytes] | EllipsisType | None = None
     _cached_data: Any = None
     _max_content_length: int | EllipsisType | None = ...
+    #: Whether the body is what the server announced: no subclass has other ways to it, and nobody
+    #: has read it, replaced it or given it limits of its own.
+    _is_plain = True
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
     #: Called with the context before it is torn down, so that a test can keep it.
@@ -135,6 +163,7 @@ class Request(WerkzeugRequest):
         self.host_header = environ.get("HTTP_HOST")
         if shallow:
             self.shallow = True
+            self._is_plain = False
         if populate_request and not shallow:
             environ["werkzeug.request"] = self
 
@@ -149,6 +178,7 @@ class Request(WerkzeugRequest):
         super().__init_subclass__(**options)
         cls._reads_cookies = cls.cookies is Request.cookies
         cls._needs_environ = cls.__init__ is not Request.__init__
+        cls._is_plain = all(getattr(cls, name) is getattr(Request, name) for name in WAYS_TO_BODIES)
 
     @classmethod
     def of_scope(cls, source: Source, scope: Any, method: str, path: str, host: str | None) -> Self:
@@ -316,11 +346,13 @@ class Request(WerkzeugRequest):
     @content_length.setter
     def content_length(self, value: int | None) -> None:
         self._length = value
+        if self.source is None:
+            self._is_plain = False
 
     @property
     def is_json(self) -> bool:
         """Whether the Content-Type says JSON: application/json, or any that ends in +json."""
-        return self.content_type == "application/json" or super().is_json
+        return self.content_type in JSON_TYPES or super().is_json
 
     @property
     def last_event_id(self) -> str | None:
@@ -362,6 +394,7 @@ class Request(WerkzeugRequest):
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
         self._max_content_length = value
+        self._is_plain = False
 
     @property
     def max_form_memory_size(self) -> int | None:
@@ -414,7 +447,7 @@ class Request(WerkzeugRequest):
                     "This request was made with shallow=True, so its body cannot be read."
                 )
             limit = self.max_content_length
-            stream = self._stream = guarded_stream(self.environ, self.content_length, limit)
+            self.stream = stream = guarded_stream(self.environ, self.content_length, limit)
         elif stream is ...:
             stream = self._stream = BytesIO()
         return stream
@@ -422,6 +455,7 @@ class Request(WerkzeugRequest):
     @stream.setter
     def stream(self, value: IO[bytes]) -> None:
         self._stream = value
+        self._is_plain = False
 
     def make_form_data_parser(self) -> Any:
         """What parses the form; its `is_broken` tells whether that went well."""
@@ -431,7 +465,7 @@ class Request(WerkzeugRequest):
     def _load_form_data(self) -> None:
         super()._load_form_data()
         # Werkzeug has put it there.
-        self._stream = self.__dict__.pop("stream", self._stream)
+        self.stream = self.__dict__.pop("stream", self._stream)
         self.has_files = bool(self.files)
         # NOTE: the parser knows the request, so whoever kept it would make a cycle.
         self.has_broken_form = getattr(self.__dict__.pop("_form_parser", None), "is_broken", False)
@@ -452,22 +486,34 @@ class Request(WerkzeugRequest):
             RequestEntityTooLarge: the body is over the limit (413).
             ClientDisconnected: the body was cut short (400).
         """
-        if (
-            self._stream is None
-            and self._cached_data is None
-            and not (parse_form_data or self.shallow)
-            and (length := self.content_length) is not None
-        ):
+        if self._is_plain and not parse_form_data:
+            settings = self.planned_settings or active_settings()
+            data = self._body_at_once(settings.max_content_length, cache)
+            if data is not None:
+                return data.decode(errors="replace") if as_text else data
+        return super().get_data(cache=cache, as_text=as_text, parse_form_data=parse_form_data)  # type: ignore[call-overload]
+
+    def _body_at_once(self, limit: int | None, cache: bool = True) -> bytes | None:
+        """The whole of a plain body; None if it must be read by the stream.
+
+        PERF: no stream is needed, and on async servers no environ (benchmark: JSON body).
+        """
+        if self._cached_data is not None:
+            return None
+        if self.source is None:
+            data = body_at_once(self.environ, limit)
+        elif (length := self.content_length) is not None:
             body: Any = self._body
-            # PERF: no environ is needed (benchmark: JSON body on ASGI).
-            if self.source is None or body is None or "environ" in self.__dict__:
+            if body is None or "environ" in self.__dict__:
                 body = self.environ["wsgi.input"]
-            data = read_whole(body, length, self.max_content_length)
-            self._stream = ...  # It is at its end.
+            data = read_whole(body, length, limit)
+        else:
+            return None
+        if data is not None:
+            self._stream, self._is_plain = ..., False  # It is at its end.
             if cache:
                 self._cached_data = data
-            return data.decode(errors="replace") if as_text else data
-        return super().get_data(cache=cache, as_text=as_text, parse_form_data=parse_form_data)  # type: ignore[call-overload]
+        return data
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """The body as JSON.
@@ -481,18 +527,26 @@ class Request(WerkzeugRequest):
             UnsupportedMediaType: the Content-Type is not JSON (415).
             BadRequest: the body is not valid JSON (400).
         """
-        module = self.json_module or self.settings.json
-        # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
-        if cache and self._cached_json[silent] is Ellipsis and (force or self.is_json):
-            # PERF: the common case in one step (benchmark: JSON body).
-            try:
-                value = module.loads(self.get_data())
-            except ValueError:
-                pass  # Said below, by whoever overrides it.
-            else:
-                self._cached_json = (value, value)
-                return value
-        self.json_module = module
+        # PERF: the common case in few steps (benchmark: JSON body).
+        if (
+            self._is_plain
+            and cache
+            # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
+            and self._cached_json[silent] is ...
+            and (force or self.field("CONTENT_TYPE", "content-type") in JSON_TYPES)
+        ):
+            settings = self.planned_settings or active_settings()
+            data = self._body_at_once(settings.max_content_length)
+            if data is not None:
+                try:
+                    value = (self.json_module or settings.json).loads(data)
+                except ValueError:
+                    pass  # Said below, by whoever overrides it.
+                else:
+                    self._cached_json = (value, value)
+                    return value
+        if self.json_module is None:
+            self.json_module = self.settings.json
         return super().get_json(force=force, silent=silent, cache=cache)
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
