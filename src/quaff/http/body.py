@@ -139,18 +139,6 @@ def read_whole(body: IO[bytes] | bytes, length: int, limit: int | None) -> bytes
     return data
 
 
-def body_at_once(environ: WSGIEnvironment, limit: int | None) -> bytes | None:
-    """The body of a WSGI request; None if it must be read by a stream, as its length is not known.
-
-    Raises:
-        HTTPException: as of `read_whole`.
-    """
-    length = environ.get("CONTENT_LENGTH")
-    if length is None or not is_number(length) or "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    return read_whole(environ["wsgi.input"], int(length), limit)
-
-
 class FormDataParser(WerkzeugFormDataParser):
     """Werkzeug's parser, with the form limits applied to urlencoded bodies as well.
 

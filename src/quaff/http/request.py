@@ -30,7 +30,7 @@ from werkzeug.sansio.utils import get_content_length
 from werkzeug.wrappers import Request as WerkzeugRequest
 
 from ..lazy import lazy
-from .body import FormDataParser, as_file, body_at_once, guarded_stream, is_number, read_whole
+from .body import FormDataParser, as_file, guarded_stream, is_number, read_whole
 from .cookies import MAX_COOKIE_HEADER, first_cookie, is_plain
 from .missing_files import explain_missing_files
 from .query import fields_of, parse_fields
@@ -500,19 +500,24 @@ class Request(WerkzeugRequest):
         """
         if self._cached_data is not None:
             return None
+        body: Any
         if self.source is None:
-            data = body_at_once(self.environ, limit)
-        elif (length := self.content_length) is not None:
-            body: Any = self._body
+            environ = self.environ
+            text = environ.get("CONTENT_LENGTH")
+            if text is None or not is_number(text) or "HTTP_TRANSFER_ENCODING" in environ:
+                return None
+            body, length = environ["wsgi.input"], int(text)
+        else:
+            announced = self.content_length
+            if announced is None:
+                return None
+            body, length = self._body, announced
             if body is None or "environ" in self.__dict__:
                 body = self.environ["wsgi.input"]
-            data = read_whole(body, length, limit)
-        else:
-            return None
-        if data is not None:
-            self._stream, self._is_plain = ..., False  # It is at its end.
-            if cache:
-                self._cached_data = data
+        data = read_whole(body, length, limit)
+        self._stream, self._is_plain = ..., False  # It is at its end.
+        if cache:
+            self._cached_data = data
         return data
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
