@@ -118,6 +118,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "gateways": "the doors",
             "gateways.bodies": "request bodies, read before the view",
             "gateways.answers": "what async gateways share",
+            "gateways.arrivals": "the context of a request, before the request is made",
             "gateways.disconnects": "clients that go away",
             "gateways.line": "what async gateways share of WebSockets",
             "gateways.wsgi": "WSGI",

@@ -130,7 +130,7 @@ class Quaff(App):
         if environ["type"] == "http":
             # PERF: one coroutine less (benchmark: plain text on ASGI).
             middleware = self._middleware() if plan.has_middleware else None
-            return asgi.handle(plan, middleware, environ, start_response, send)
+            return asgi.handle(plan.on_loop, middleware, environ, start_response, send)
         return self._asgi(environ, start_response, send)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -154,7 +154,7 @@ class Quaff(App):
 
     async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await asgi.handle(self.plan, self._middleware(), scope, receive, send)
+            await asgi.handle(self.plan.on_loop, self._middleware(), scope, receive, send)
         elif scope["type"] == "lifespan":
             await asgi.lifespan(self.lifespan, receive, send)
         elif scope["type"] == "websocket":
@@ -169,7 +169,7 @@ class Quaff(App):
         plan = self._plan or self._freeze()
         if scope.proto == "http":
             middleware = self._middleware() if plan.has_middleware else None
-            return rsgi.handle(plan, middleware, scope, protocol)
+            return rsgi.handle(plan.on_loop, middleware, scope, protocol)
         handle: Callable[..., Awaitable[None]] = import_string(
             "quaff.gateways.rsgi_websocket:handle"
         )

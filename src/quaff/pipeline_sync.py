@@ -37,12 +37,16 @@ if TYPE_CHECKING:
     from blinker import Signal
 
     from .http.request import Request
-    from .http.response import Plain, Response
+    from .http.response import Response
     from .plan import Plan, Route
 
 
-def respond(plan: Plan, request: Request) -> Response | Plain:
-    """The response to a request, or just its body where nothing else was asked for.
+def respond(plan: Plan, context: Context) -> None:
+    """Leave the answer to a request in its context: a Response, or just its body where nothing
+    else was asked for.
+
+    PERF: of a coroutine that returns something, whoever begins it by hand learns by an exception;
+    that takes longer than this function (benchmark: plain text on ASGI).
 
     Raises:
         Exception: what a view or hook raised, where the application propagates errors.
@@ -50,26 +54,25 @@ def respond(plan: Plan, request: Request) -> Response | Plain:
     app = plan.app
     if not app._got_first_request:
         app._got_first_request = True
-    context = Context(app, request)
     context._holds = 1
     token = current.set(context)
+    route: Route | None = None
     error: BaseException | None = None
     try:
         try:
             if plan.opens_contexts or appcontext_pushed.receivers:
                 begin(plan, context, token.old_value)
-            elif request.route is None:
-                plan.match(request, context)
-            route: Route = request.route
+            route, _, values = context.found or plan.match(context)
             if not route.is_straight or connected:
                 if plan.full_dispatch_request is None:
-                    return full_dispatch(plan, context)
-                return plan.full_dispatch_request()  # type: ignore[no-any-return]
+                    context.answer = full_dispatch(plan, context)
+                else:
+                    context.answer = plan.full_dispatch_request()
+                return
             # PERF: the same, where nothing but the view takes part (benchmark: plain text).
             try:
-                values = request.view_args or {}
                 if route.bind is not None:
-                    bound = route.bind(request, values)
+                    bound = route.bind(context.request, values or {})
                     values = run(bound) if route.bind_is_async else bound
                 value = route.view(**values) if values else route.view()
                 if route.view_is_async:
@@ -77,32 +80,41 @@ def respond(plan: Plan, request: Request) -> Response | Plain:
                 if (
                     context._after is None
                     and context._open_session is None
-                    and not (plan.session_cookie and must_refresh_session(plan, request))
+                    and not (plan.session_cookie and must_refresh_session(plan, context))
                 ):
-                    plain = plan.plain_answer(value)
-                    if plain is not None:
-                        return plain
+                    context.answer = (
+                        (value.encode(), plan.text_type)
+                        if value.__class__ is str
+                        else plan.plain_answer(value)
+                    )
             except Exception as raised:
                 value = recover(plan, context, raised)
-            return finalize(plan, context, value)
+            if context.answer is None:
+                context.answer = finalize(plan, context, value)
         except Exception as raised:
             error = raised
             if plan.handle_exception is None:
-                return handle_exception(plan, context, raised)
-            return plan.handle_exception(raised)  # type: ignore[no-any-return]
+                context.answer = handle_exception(plan, context, raised)
+            else:
+                context.answer = plan.handle_exception(raised)
     except BaseException as raised:
         error = raised
         raise
     finally:
-        if request.keep_context is not None:
+        if context.keep is not None:
             context.error = error
-            request.keep_context(context)
+            context.keep(context)
         try:
             context._holds -= 1
             if context._holds == 0:
                 context._torn_down = True
-                route = request.route
-                if route is None or route.has_teardown or request.has_files or connected:
+                made = context.made
+                if (
+                    route is None
+                    or route.has_teardown
+                    or connected
+                    or (made is not None and made.has_files)
+                ):
                     teardown(plan, context, error)
         finally:
             current.reset(token)
@@ -128,8 +140,8 @@ def begin(plan: Plan, context: Context, outer: object) -> None:
     if context.has_request:
         if not plan.lazy_session:
             context.opened_session()
-        if context.request.route is None:
-            plan.match(context.request, context)
+        if context.found is None:
+            plan.match(context)
 
 
 def full_dispatch(plan: Plan, context: Context) -> Response:
@@ -217,6 +229,8 @@ def finalize(
         # PERF: nothing else that a view may return is an error (benchmarks: 404, 405).
         if isinstance(value, HTTPException):
             response = plan.error_response(value, context.request)
+            # The frames of its traceback hold the context, which may hold the error.
+            value.__traceback__ = None
         else:
             response = plan.plain_response(value)
     if response is None:
@@ -232,7 +246,7 @@ def finalize(
             context.request.route.after
             or context._after is not None
             or context._open_session is not None
-            or (plan.session_cookie and must_refresh_session(plan, context.request))
+            or (plan.session_cookie and must_refresh_session(plan, context))
         ):
             response = process_response(plan, context, response)
         if request_finished.receivers:
@@ -266,7 +280,7 @@ def process_response(plan: Plan, context: Context, response: Any) -> Any:
     if (
         context._open_session is not None
         or not plan.lazy_session
-        or (plan.session_cookie and must_refresh_session(plan, context.request))
+        or (plan.session_cookie and must_refresh_session(plan, context))
     ):
         interface = plan.app.session_interface
         session = context.opened_session()
@@ -320,7 +334,7 @@ def handle_exception(plan: Plan, context: Context, error: Exception) -> Response
     value: Any = InternalServerError(original_exception=error)
     request = context.request
     if request.route is None:
-        request.route = plan.unmatched
+        plan.tell(request, (plan.unmatched, None, None))
     handler = app._find_error_handler(value, request.route.blueprints)
     if handler is not None:
         value = _called(plan, handler, value)
@@ -349,8 +363,8 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
             teardown_request(plan, context, error, errors)
         else:
             _collecting(errors, plan.do_teardown_request, error)
-        if context.request.has_files:
-            context.request.close()
+        if context.made is not None and context.made.has_files:
+            context.made.close()
     if not context._shares_g:
         if plan.do_teardown_appcontext is None:
             teardown_appcontext(plan, context, error, errors)
@@ -368,8 +382,9 @@ def teardown_request(
     errors: list[BaseException],
 ) -> None:
     """Run the teardown functions of a request; what they raise is collected."""
-    route = context.request.route or plan.unmatched
-    leave(context.request, error, errors)
+    if context.made is not None:
+        leave(context.made, error, errors)
+    route = plan.unmatched if context.found is None else context.found[0]
     for hook in route.teardown:
         _tear(hook, error, errors)
     if request_tearing_down.receivers:

@@ -67,6 +67,14 @@ SERVING: dict[str, Any] = {
 #: A function and whether it is a coroutine function.
 Hook = tuple[Callable[..., Any], bool]
 
+#: Where a request leads: its route, its rule, and the values of the URL's variables. There is no
+#: rule where nothing matched, and None instead of no values.
+Found = tuple["Route", "Rule | None", dict[str, Any] | None]
+
+#: How a request is made when it is first asked for: the plan, a function, and what this takes
+#: beside the class of the request.
+Arrival = tuple["Plan", Callable[[type["Request"], Any], "Request"], Any]
+
 #: The application's methods that are steps of a request. An application or extension that
 #: replaces one is seen when the Plan is made; the others are not called as methods at all.
 OVERRIDABLE = (
@@ -102,7 +110,7 @@ class Route:
         "has_before",
         "has_teardown",
         "is_straight",
-        "looped",
+        "makes_request",
         "needs_thread",
         "own_view",
         "preprocessors",
@@ -154,12 +162,14 @@ class Route:
                 keep = import_string("quaff.binding.returns:checked")
                 written = app.view_functions[endpoint]
                 self.view = keep(self.view, written, self.view_is_async, app.json)
+        #: Whether the request is needed in any case.
+        self.makes_request = (
+            not self.is_straight or self.bind is not None or self.timeout is not None
+        )
         self._settle()
 
     def _settle(self) -> None:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
-        #: The same route for event loops, once it was made; see `on_loop`.
-        self.looped: Route | None = None
         # One thread can then serve the whole request.
         all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
         #: Whether an async server needs a thread for it.
@@ -178,21 +188,26 @@ class Route:
         twin._settle()
         return twin
 
-    def on_loop(self, hop: Callable[..., Callable[..., Any]] | None) -> Route:
-        """The same route, with coroutine functions in place of the plain ones.
+    def for_loop(self, hop: Callable[..., Callable[..., Any]]) -> Route:
+        """The route as async servers need it.
+
+        It is the same one if it needs a thread for itself. Else plain functions become coroutine
+        functions, if they may not run on the loop.
 
         Args:
-            hop: makes a coroutine function of a plain one, by running it in a thread; None leaves
-                plain ones as they are, so that they run on the loop.
+            hop: makes a coroutine function of a plain one, by running it in a thread.
         """
-        if self.looped is None:
-            twin: Route = copy(self)
-            if self.binder is not None and self.binder.waits:
-                twin.bind, twin.bind_is_async = self.binder.on_loop(hop), True
-            if hop is not None:
-                twin._hop(hop)
-            self.looped = twin
-        return self.looped
+        if self.needs_thread:
+            return self
+        twin: Route = copy(self)
+        if self.binder is not None and self.binder.waits:
+            twin.bind, twin.bind_is_async = (
+                self.binder.on_loop(hop if self.threaded else None),
+                True,
+            )
+        if self.threaded:
+            twin._hop(hop)
+        return twin
 
     def _hop(self, hop: Callable[..., Callable[..., Any]]) -> None:
         for name in ("preprocessors", "before", "after", "teardown"):
@@ -260,6 +275,8 @@ class Plan:
         self, app: Quaff, overridden: frozenset[str], has_middleware: bool = False
     ) -> None:
         self.app = app
+        #: The same plan for requests in threads; see `on_loop`.
+        self.in_threads = self
         self.has_middleware = has_middleware
         self.overridden = overridden
         self._take_overridden_steps()
@@ -279,15 +296,24 @@ class Plan:
         self._plan_results()
         #: Whether sync code is needed even to find the route, so that async gateways hand every
         #: request to a thread, which calls async code back on the loop.
-        self.threaded = bool(overridden) or not self.lazy_session or self._has_own_converters()
+        has_own_converters = self._has_own_converters()
+        self.threaded = bool(overridden) or not self.lazy_session or has_own_converters
         self.nested_requests_share_g = app.nested_requests_share_g
         #: Whether a context has more to do at its beginning than matching the request.
         self.opens_contexts = self.nested_requests_share_g or not self.lazy_session
+        #: Whether gateways may ask where a request leads before it is made; see `find`.
+        self.finds_early = (
+            self.subdomain is not None
+            and not self.opens_contexts
+            and not has_middleware
+            and not has_own_converters
+            and app.request_class.is_matched_as_it_came
+        )
         self.teardown_appcontext: tuple[Hook, ...] = tuple(
             self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
         )
         #: Host fields that were checked before.
-        self.valid_hosts: set[str | None] = {None}
+        self.valid_hosts: set[str | bytes | None] = {None}
         #: What fills the parameters of typed views.
         self.binders: dict[str, Binder] = self._binders()
         self.routes: dict[str, Route] = {}
@@ -378,6 +404,8 @@ class Plan:
         self.static_rules: Mapping[str, Mapping[str, Rule]] = {}
         if self.subdomain is not None:
             self.static_rules = self.matcher.static_rules(self.subdomain)
+        #: Where requests for those paths lead, by path and method, as far as there were some.
+        self.known: dict[str, dict[str, Found]] = {path: {} for path in self.static_rules}
 
     def _plan_results(self) -> None:
         cls = self.response_class
@@ -498,7 +526,10 @@ class Plan:
         """The same plan for requests on an event loop, which plain functions must not block."""
         twin = copy(self)
         twin.hops = True
-        twin.sockets = {}
+        twin.in_threads = self
+        twin.routes, twin.sockets = {}, {}
+        twin.known = {path: {} for path in self.static_rules}
+        twin.unmatched = self.unmatched.for_loop(self.app.threads.hop)
         twin._template_processors = {}
         twin.teardown_appcontext = tuple(
             twin.hook(hook, in_any_case=True) for hook, _ in self.teardown_appcontext
@@ -561,54 +592,100 @@ class Plan:
         """Tear down a context on an event loop."""
         await pipeline.teardown(self, context, error)
 
-    def match(self, request: Request, context: Context | None = None) -> None:
-        """Find the request's rule; what matching raises is stored on the request.
+    def find(self, method: str, path: str) -> Found:
+        """Where a request leads, which need not be made for it.
+
+        Only where `finds_early` says so.
 
         Args:
-            context: the request's context if it exists already.
+            method: the method in upper case.
+            path: the path, decoded, below the root path and with one slash at its beginning.
+
+        Raises:
+            HTTPException: it leads nowhere.
+            Unsure: Werkzeug must be asked, by `match`.
         """
+        rules = self.static_rules.get(path)
+        if rules is not None and method in rules:
+            # There are as many of these as there are rules; clients cannot fill the memory.
+            found = self.known[path][method] = self._leading(method, rules[method], None)
+            return found
+        assert self.subdomain is not None
+        rule, values = self.matcher.search(self.subdomain, method, path)
+        if method == "OPTIONS":
+            return self._leading(method, rule, values)
+        return self.routes.get(rule.endpoint) or self.route(rule.endpoint), rule, values
+
+    def _leading(self, method: str, rule: Rule, values: dict[str, Any] | None) -> Found:
+        route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
+        if method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
+            route = route.with_view(self._automatic_options)
+        return route, rule, values
+
+    def match(self, context: Context) -> Found:
+        """Find where the request of a context leads; what matching raises is stored on it."""
+        request = context.request
         request.planned_settings = self.settings
         try:
             if request.host_header not in self.valid_hosts:
-                self._check_host(request.host_header)
-            rules = self.static_rules.get(request.path)
-            if rules is not None and request.method in rules:
-                rule = rules[request.method]
-                values: dict[str, Any] = {}
-            elif self.subdomain is None:
-                rule, values = self._match_by_host(request, context)
+                self.check_host(request.host_header)
+            if self.subdomain is None:
+                rule, values = self._match_by_host(context)
+                found = self._leading(request.method, rule, values)
             else:
-                try:
-                    rule, values = self.matcher.match(self.subdomain, request.method, request.path)
-                except Unsure:
-                    rule, values = self._ask_werkzeug(self._adapter(request, context))
+                found = self._found_by(request, context)
         except HTTPException as error:
-            if not (self.has_api_pages and self._match_api_page(request, error)):
-                request.routing_exception = error
-                request.route = self.unmatched
-        else:
-            request.url_rule = rule
-            request.view_args = values
-            route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
-            if route.timeout is not None:
-                request.deadline = monotonic() + route.timeout
-            if request.method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
-                route = route.with_view(self._automatic_options)
-            request.route = route
+            return self.refuse(context, error)
+        self.tell(request, found)
+        context.found = found
+        return found
 
-    def _match_api_page(self, request: Request, error: HTTPException) -> bool:
-        """Whether one of the pages answers that the application's rules say nothing of."""
+    def _found_by(self, request: Request, context: Context) -> Found:
+        try:
+            return self.find(request.method, request.path)
+        except Unsure:
+            rule, values = self._ask_werkzeug(self._adapter(context))
+            return self._leading(request.method, rule, values)
+
+    def refuse(self, context: Context, error: HTTPException) -> Found:
+        """Lead a request to a page about the application, or else to an error.
+
+        Args:
+            context: the context of the request.
+            error: what matching ended in.
+        """
+        request = context.request
+        found = self._api_page(request, error) if self.has_api_pages else None
+        if found is None:
+            # Its frames would hold the request, which holds the error.
+            request.routing_exception = error.with_traceback(None)
+            found = self.unmatched, None, None
+        self.tell(request, found)
+        context.found = found
+        return found
+
+    def tell(self, request: Request, found: Found) -> None:
+        """Tell a request where it leads."""
+        route, rule, values = found
+        request.planned_settings = self.settings
+        request.route = route
+        if rule is not None:
+            request.url_rule = rule
+            request.view_args = {} if values is None else values
+        if route.timeout is not None:
+            request.deadline = monotonic() + route.timeout
+
+    def _api_page(self, request: Request, error: HTTPException) -> Found | None:
+        """The page of which the application's rules say nothing, if it is asked for."""
         if not isinstance(error, NotFound):
-            return False
+            return None
         if self._api_pages is None:
             self._api_pages = import_string("quaff.api_pages.pages:ApiPages")(self.app)
         page = self._api_pages.find(request.method, request.path)
         if page is None:
-            return False
-        request.url_rule, view = page
-        request.view_args = {}
-        request.route = self.unmatched.with_view(view)
-        return True
+            return None
+        rule, view = page
+        return self.unmatched.with_view(view), rule, None
 
     def _automatic_options(self, **values: Any) -> Any:
         return self.app.make_default_options_response()
@@ -621,15 +698,16 @@ class Plan:
         """
         self.app.raise_routing_exception(current.get().request)
 
-    def _adapter(self, request: Request, context: Context | None) -> MapAdapter:
-        adapter = (context or Context(self.app, request)).url_adapter
+    def _adapter(self, context: Context) -> MapAdapter:
+        adapter = context.url_adapter
         if adapter is None:
             # The host is not trusted; the error is on the request already.
-            raise request.routing_exception or NotFound()
+            raise context.request.routing_exception or NotFound()
         return adapter
 
-    def _match_by_host(self, request: Request, context: Context | None) -> Match:
-        adapter = self._adapter(request, context)
+    def _match_by_host(self, context: Context) -> Match:
+        adapter = self._adapter(context)
+        request = context.request
         domain = adapter.server_name if adapter.map.host_matching else adapter.subdomain
         try:
             return self.matcher.match(domain or "", request.method, request.path)
@@ -648,16 +726,27 @@ class Plan:
             raise NotFound from error
         return rule, dict(values)
 
-    def _check_host(self, host: str | None) -> None:
+    def check_host(self, host: str | bytes | None) -> None:
+        """Let no name pass that is none; what is valid is in `valid_hosts` from then on.
+
+        Args:
+            host: the Host field as it came, as text or in Latin-1.
+
+        Raises:
+            BadRequest: it is no name of a host.
+        """
         if host is not None:
-            check_host(host)
+            check_host(host if isinstance(host, str) else host.decode("latin1"))
             # The same few hosts come again and again; clients cannot fill the memory with others.
             if len(self.valid_hosts) < 1_000:
                 self.valid_hosts.add(host)
 
     def route(self, endpoint: str) -> Route:
         """The compiled route of an endpoint."""
-        route = self.routes[endpoint] = Route(self, endpoint)
+        route = Route(self.in_threads, endpoint)
+        if self.hops:
+            route = route.for_loop(self.app.threads.hop)
+        self.routes[endpoint] = route
         return route
 
     def signature(self, rule: Rule, method: str | None = None) -> Signature | None:

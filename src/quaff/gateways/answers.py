@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import pipeline, pipeline_sync
 from ..bridge import in_thread, iterate_in_thread
@@ -17,8 +17,9 @@ from ..threads import Busy
 from .disconnects import go_on
 
 if TYPE_CHECKING:
+    from ..context import Context
     from ..http.request import Request
-    from ..http.response import Plain, Response
+    from ..http.response import Response
     from ..plan import Plan
 
 T = TypeVar("T")
@@ -33,70 +34,64 @@ Gone = Callable[[], Awaitable[Any]]
 
 def begin(
     plan: Plan,
-    request: Request,
+    context: Context,
     middleware: Middleware | None,
-    gone: Callable[..., Awaitable[Any]],
-    *args: Any,
-) -> Plain | Awaitable[Response | Plain | None]:
-    """Begin to answer a request: an answer that is there at once, or what to await for it.
+    gone: Callable[[T], Awaitable[Any]],
+    client: T,
+) -> Awaitable[None] | None:
+    """Begin to answer a request: what to await until the answer is in the context, if anything.
 
-    What is awaited gives None if the client went away before the answer was there.
+    There is none afterwards if the client went away before.
 
     A route with plain functions only runs in a thread, in one go. A route with coroutine functions
     runs on this loop, and only its plain ones in threads.
 
     Args:
+        plan: the one for event loops.
+        context: the context of the request.
         middleware: called instead of the pipeline, in a thread, if the application has any.
-        gone: what cancels coroutine functions when the client goes away.
-        args: its arguments.
+        gone: gives what ends when the client goes away, on which coroutine functions are cancelled.
+        client: how the gateway knows the client.
     """
     if middleware is not None:
-        return _in_thread(plan, request, _through, middleware, plan, request)
+        return _in_thread(plan, context, _through, middleware)
     if plan.threaded:
-        return _in_thread(plan, request, pipeline_sync.respond, plan, request)
-    plan.match(request)
-    route = request.route
+        return _in_thread(plan, context, pipeline_sync.respond)
+    route = (context.found or plan.match(context))[0]
     if route.needs_thread:
-        answer: Any = None
-        if route.at_once is not None and not connected and not must_refresh_session(plan, request):
-            answer = route.at_once(plan.app, request)
-        if answer is not None:
-            return _ready(answer)
-        return _in_thread(plan, request, pipeline_sync.respond, plan, request)
-    if route.threaded:
-        request.route = route.looped or route.on_loop(plan.app.threads.hop)
-        plan = plan.on_loop
-    elif route.binder is not None:
-        request.route = route.looped or route.on_loop(None)
-    work = pipeline.respond(plan, request)
+        if route.at_once is not None and not connected and not must_refresh_session(plan, context):
+            context.answer = route.at_once(plan.app, context.request)
+        return _in_thread(plan, context, pipeline_sync.respond) if context.answer is None else None
+    work = pipeline.respond(plan if route.threaded else plan.in_threads, context).__await__()
     # PERF: most answers are there at once, and nobody need look for their clients (benchmark:
     # plain text on ASGI).
-    try:
-        pause = work.send(None)
-    except StopIteration as done:
-        answer = done.value
-        return answer if answer.__class__ is tuple else _ready(answer)
+    pause = next(work, DONE)
+    if pause is DONE:
+        return None
     # From now on other threads may ask for it.
-    request.loop = plan.get_running_loop()
-    return go_on(work, pause, partial(gone, *args) if plan.cancels_on_disconnect else None)
+    context.loop = plan.get_running_loop()
+    return go_on(work, pause, partial(gone, client) if plan.cancels_on_disconnect else None)
 
 
-async def _in_thread(plan: Plan, request: Request, function: Callable[..., T], *args: Any) -> T:
+#: What a coroutine that is at its end waits for.
+DONE = object()
+
+
+async def _in_thread(
+    plan: Plan, context: Context, function: Callable[..., None], *args: Any
+) -> None:
+    deadline = None if context.made is None else context.made.deadline
     try:
-        return await plan.app.threads.run(function, *args, deadline=request.deadline)
+        await plan.app.threads.run(function, plan.in_threads, context, *args, deadline=deadline)
     except Busy as busy:
-        return cast("T", plan.error_response(busy, request))
+        context.answer = plan.error_response(busy, context.request)
 
 
-async def _ready(answer: T) -> T:
-    return answer
-
-
-def _through(middleware: Middleware, plan: Plan, request: Request) -> Response:
-    """The response that WSGI middleware gives, with its body still to be iterated."""
-    response: Any = plan.response_class.from_app(middleware, request.environ)
+def _through(plan: Plan, context: Context, middleware: Middleware) -> None:
+    """Answer with the response that WSGI middleware gives, with its body still to be iterated."""
+    response: Any = plan.response_class.from_app(middleware, context.request.environ)
     pipeline.check(response)
-    return response  # type: ignore[no-any-return]
+    context.answer = response
 
 
 class Answer:

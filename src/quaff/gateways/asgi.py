@@ -12,8 +12,10 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
+from ..http.response import LENGTHS
 from .answers import Answer, Gone, Middleware, begin
-from .bodies import BodyBuffer, announces_body, overlong_body, refused_body
+from .arrivals import arrive
+from .bodies import NO_BODY, BodyBuffer, note_length, overlong_body, refused_body
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -24,9 +26,12 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Request")
 
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+
+#: A scope, its header fields, and method, path and Host of the request.
+Message = tuple[Scope, dict[bytes, bytes], str, str, bytes | None]
 
 
 async def handle(
@@ -34,43 +39,51 @@ async def handle(
 ) -> None:
     """Answer one HTTP request.
 
+    Args:
+        plan: the one for event loops.
+        middleware: what stands around the application.
+        scope: of ASGI, as the other two.
+
     Raises:
         Exception: what the application propagates.
     """
     try:
-        request = request_of(plan.request_class, scope)
+        message = message_of(scope, plan.static_rules)
     except BadRequest as error:
         await _refuse(plan, error, scope, send)
         return
-    field = request.read.get
-    if announces_body(request, field(b"transfer-encoding"), field(b"content-length")):
-        limit = plan.settings.max_content_length
-        body = await read_body(receive, request.content_length, limit)
+    _, fields, method, path, host = message
+    may_refresh = plan.session_cookie is not None and b"cookie" in fields
+    context = arrive(plan, _make, message, method, path, host, may_refresh)
+    length, encoding = fields.get(b"content-length"), fields.get(b"transfer-encoding")
+    if length is not None or encoding is not None or method not in NO_BODY:
+        size = note_length(context.request, encoding, length)
+        body = await read_body(receive, size, plan.settings.max_content_length)
         if body is None:
             return  # The client went away; nobody waits for an answer.
-        request.take_body(body)
+        context.request.take_body(body)
     extensions = scope.get("extensions")
     if extensions and "http.response.early_hint" in extensions:
-        request.hint = partial(_hint, send)
-    response: Any = begin(plan, request, middleware, until_gone, receive)
-    if response.__class__ is not tuple:
-        response = await response
-    if response is None:
+        context.request.hint = partial(_hint, send)
+    waiting = begin(plan, context, middleware, until_gone, receive)
+    if waiting is not None:
+        await waiting
+    answer: Any = context.answer
+    if answer is None:
         return
-    if response.__class__ is tuple:
-        content, kind = response
-        status, fields = 200, [kind.raw_field, (b"content-length", b"%d" % len(content))]
-        content = content if request.method != "HEAD" else b""
-    elif response.__class__ is plan.plain_class and (
-        plain := response.plain_sending(request.method)
-    ):
-        status, fields = response.status_code, _raw(plain[0])
+    if answer.__class__ is tuple:
+        content, kind = answer
+        status, head = 200, [kind.raw_field, LENGTHS[len(content)].raw_field]
+        content = content if method != "HEAD" else b""
+    elif answer.__class__ is plan.plain_class and (plain := answer.plain_sending(method)):
+        status, head = answer.status_code, _raw(plain[0])
         content = plain[1][0] if plain[1] else b""
     else:
         make_home()
-        await _send(Answer(response, request), send, extensions or (), partial(until_gone, receive))
+        sent = Answer(answer, context.request)
+        await _send(sent, send, extensions or (), partial(until_gone, receive))
         return
-    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": content})
 
 
@@ -117,32 +130,53 @@ class _Scopes:
 _scopes = _Scopes()
 
 
+def message_of(scope: Scope, known: Container[str] = ()) -> Message:
+    """What there is to know of an HTTP or WebSocket scope before the request is made.
+
+    Args:
+        scope: of ASGI.
+        known: paths that need not be looked at any more.
+
+    Raises:
+        BadRequest: the client sent two Host fields.
+    """
+    path: str = scope["path"]
+    root_path = scope.get("root_path")
+    if root_path or path not in known:
+        path = _path_below(root_path or "", path)
+    raw = scope["headers"]
+    fields = dict(raw)
+    if len(fields) != len(raw):
+        fields = _first_of_each(raw)
+    # A WebSocket begins with a GET.
+    return scope, fields, scope.get("method", "GET"), path, fields.get(b"host")
+
+
+def _path_below(root_path: str, path: str) -> str:
+    """The path with one slash at its beginning, without the root path.
+
+    The path of a scope has the root path in front, unless the server is old.
+    """
+    root_path = root_path.rstrip("/")
+    if root_path and f"{path}/".startswith(f"{root_path}/"):
+        path = path[len(root_path) :]
+    return path if path[:1] == "/" != path[1:2] else "/" + path.lstrip("/")
+
+
+def _make(kind: type[R], message: Message) -> R:
+    scope, fields, method, path, host = message
+    return kind.of_scope(
+        _scopes, scope, fields, method, path, None if host is None else host.decode("latin1")
+    )
+
+
 def request_of(kind: type[R], scope: Scope) -> R:
     """The Request, of a class, of an HTTP or WebSocket scope.
 
     Raises:
         BadRequest: the client sent two Host fields.
     """
-    path: str = scope["path"]
-    if root_path := scope.get("root_path"):
-        root_path = root_path.rstrip("/")
-        if f"{path}/".startswith(f"{root_path}/"):
-            # The path of an ASGI scope has the root path in front, unless the server is old.
-            path = path[len(root_path) :]
-    if path[:1] != "/" or path[1:2] == "/":
-        path = "/" + path.lstrip("/")
-    raw = scope["headers"]
-    table = dict(raw)
-    if len(table) != len(raw):
-        table = _first_of_each(raw)
-    # A WebSocket begins with a GET.
-    method = scope.get("method", "GET")
-    host = table.get(b"host")
-    request = kind.of_scope(
-        _scopes, scope, method, path, None if host is None else host.decode("latin1")
-    )
-    request.read = table
-    return request
+    return _make(kind, message_of(scope))
 
 
 def _first_of_each(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Generator
 from types import TracebackType, coroutine
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     import asyncio
-
-T = TypeVar("T")
 
 #: Seconds after which it is worth looking whether the client is still there.
 DELAY = 0.1
@@ -110,13 +108,13 @@ class Watch:
 
 @coroutine
 def go_on(
-    work: Coroutine[Any, Any, T], pause: Any, gone: Callable[[], Awaitable[Any]] | None
-) -> Generator[Any, Any, T | None]:
-    """The result of a coroutine that was begun by hand; None if the client goes away before it.
+    work: Generator[Any, Any, Any], pause: Any, gone: Callable[[], Awaitable[Any]] | None
+) -> Generator[Any, Any, None]:
+    """Await a coroutine that was begun by hand, to its end or until the client goes away.
 
     Args:
-        work: the coroutine.
-        pause: what it waits for, as its first `send` said.
+        work: what `__await__` of the coroutine gave.
+        pause: what it waits for first.
         gone: as of Watch.
     """
     with Watch(gone):
@@ -128,9 +126,8 @@ def go_on(
                 error = raised
             try:
                 pause = work.send(None) if error is None else work.throw(error)
-            except StopIteration as done:
-                return done.value  # type: ignore[no-any-return]
+            except StopIteration:
+                return
             finally:
                 # The error, its traceback and this frame would hold each other.
                 error = None
-    return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from contextlib import aclosing
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -10,8 +10,18 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
+from ..http.response import LENGTHS
 from .answers import Answer, Middleware, begin
-from .bodies import IN_MEMORY, BodyBuffer, announces_body, broken_body, overlong_body, refused_body
+from .arrivals import arrive
+from .bodies import (
+    IN_MEMORY,
+    NO_BODY,
+    BodyBuffer,
+    broken_body,
+    note_length,
+    overlong_body,
+    refused_body,
+)
 from .disconnects import Watch
 
 if TYPE_CHECKING:
@@ -20,44 +30,59 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="Request")
 
+#: A scope, its header fields, and method, path and Host of the request.
+Message = tuple[Any, Any, str, str, str | None]
+
 
 async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol: Any) -> None:
     """Answer one HTTP request.
+
+    Args:
+        plan: the one for event loops.
+        middleware: what stands around the application.
+        scope: of RSGI, as the other one.
 
     Raises:
         Exception: what the application propagates.
     """
     try:
-        request = request_of(plan.request_class, scope)
+        message = message_of(scope)
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
-    field = request.read.get
-    if announces_body(request, field("transfer-encoding"), field("content-length")):
+    _, fields, method, path, host = message
+    may_refresh = plan.session_cookie is not None and "cookie" in fields
+    context = arrive(plan, _make, message, method, path, host, may_refresh)
+    length, encoding = fields.get("content-length"), fields.get("transfer-encoding")
+    if length is not None or encoding is not None or method not in NO_BODY:
+        size = note_length(context.request, encoding, length)
         limit = plan.settings.max_content_length
-        request.take_body(await read_body(protocol, request.content_length, limit))
-    response: Any = begin(plan, request, middleware, protocol.client_disconnect)
-    if response.__class__ is not tuple:
-        response = await response
-    if response is None:
+        context.request.take_body(await read_body(protocol, size, limit))
+    waiting = begin(plan, context, middleware, _until_gone, protocol)
+    if waiting is not None:
+        await waiting
+    answer: Any = context.answer
+    if answer is None:
         return
-    if response.__class__ is tuple:
-        content, kind = response
-        status, fields = 200, [kind.field, ("Content-Length", str(len(content)))]
-        content = content if request.method != "HEAD" else b""
-    elif response.__class__ is plan.plain_class and (
-        plain := response.plain_sending(request.method)
-    ):
-        status, fields = response.status_code, plain[0]
+    if answer.__class__ is tuple:
+        content, kind = answer
+        status, head = 200, [kind.field, LENGTHS[len(content)].field]
+        content = content if method != "HEAD" else b""
+    elif answer.__class__ is plan.plain_class and (plain := answer.plain_sending(method)):
+        status, head = answer.status_code, plain[0]
         content = plain[1][0] if plain[1] else b""
     else:
         make_home()
-        await _send(Answer(response, request), protocol)
+        await _send(Answer(answer, context.request), protocol)
         return
     if content:
-        protocol.response_bytes(status, fields, content)
+        protocol.response_bytes(status, head, content)
     else:
-        protocol.response_empty(status, fields)
+        protocol.response_empty(status, head)
+
+
+def _until_gone(protocol: Any) -> Awaitable[None]:
+    return protocol.client_disconnect()  # type: ignore[no-any-return]
 
 
 class _Scopes:
@@ -103,22 +128,33 @@ _scopes = _Scopes()
 _no_fields = _NoFields()
 
 
+def message_of(scope: Any) -> Message:
+    """What there is to know of an HTTP or WebSocket scope before the request is made.
+
+    Raises:
+        BadRequest: the client sent two Host fields.
+    """
+    # PERF: the server makes a new object each time (benchmark: plain text, served on RSGI).
+    fields = scope.headers
+    hosts = fields.get_all("host")
+    if len(hosts) > 1:
+        raise BadRequest("The request has more than one Host field.")
+    # HTTP/2 names the host in a pseudo header.
+    host = hosts[0] if hosts else scope.authority
+    return scope, fields, scope.method, _path(scope), host
+
+
+def _make(kind: type[R], message: Message) -> R:
+    return kind.of_scope(_scopes, *message)
+
+
 def request_of(kind: type[R], scope: Any) -> R:
     """The Request, of a class, of an HTTP or WebSocket scope.
 
     Raises:
         BadRequest: the client sent two Host fields.
     """
-    # PERF: the server makes a new object each time (benchmark: plain text, served on RSGI).
-    headers = scope.headers
-    hosts = headers.get_all("host")
-    if len(hosts) > 1:
-        raise BadRequest("The request has more than one Host field.")
-    # HTTP/2 names the host in a pseudo header.
-    host = hosts[0] if hosts else scope.authority
-    request = kind.of_scope(_scopes, scope, scope.method, _path(scope), host)
-    request.read = headers
-    return request
+    return _make(kind, message_of(scope))
 
 
 def _path(scope: Any) -> str:
@@ -182,6 +218,7 @@ async def _send(answer: Answer, protocol: Any) -> None:
 
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
     """Answer a request that is not worth the application's time."""
-    request = plan.request_class.of_scope(_no_fields, scope, scope.method, _path(scope), None)
+    kind = plan.request_class
+    request = kind.of_scope(_no_fields, scope, None, scope.method, _path(scope), None)
     response: Any = plan.error_response(error, request)
     await _send(Answer(response, request), protocol)

@@ -6,19 +6,21 @@ Async code of the application runs on the background loop while this thread wait
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import call
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wsgi import ClosingIterator
 
 from ..bridge import iterate
 from ..context import Context, current
-from ..http.response import BODILESS, sends_plainly
+from ..http.request import path_of
+from ..http.response import BODILESS, LENGTHS, sends_plainly
 from ..pipeline_sync import respond
+from .arrivals import arrive
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from ..http.request import Request
     from ..plan import Plan
 
 #: Where a test client leaves a function that keeps the context of its request.
@@ -40,57 +42,60 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     Raises:
         Exception: what the application propagates.
     """
-    request = plan.request_class(environ)
-    if PRESERVE_CONTEXT in environ:
-        request.keep_context = environ[PRESERVE_CONTEXT]
     if plan.must_start and TESTING not in environ:
         start(plan)
+    path: str = environ.get("PATH_INFO", "")
+    if path not in plan.static_rules and not (path.isascii() and path[:1] == "/" != path[1:2]):
+        path = path_of(path)
+    method = environ.get("REQUEST_METHOD", "GET").upper()
+    host = environ.get("HTTP_HOST")
+    may_refresh = plan.session_cookie is not None and "HTTP_COOKIE" in environ
+    context = arrive(plan, call, environ, method, path, host, may_refresh)
+    if PRESERVE_CONTEXT in environ:
+        context.keep = environ[PRESERVE_CONTEXT]
     if plan.has_middleware:
-        return _answer_inside(plan, request, environ, start_response)
-    response: Any = respond(plan, request)
-    if response.__class__ is tuple:
-        body, kind = response
-        start_response("200 OK", [kind.field, ("Content-Length", str(len(body)))])
-        return [body] if request.method != "HEAD" else []
-    if response.__class__ is plan.plain_class:
-        plain = response.plain_sending(request.method)
+        return _answer_inside(plan, context, environ, start_response)
+    respond(plan, context)
+    answer: Any = context.answer
+    if answer.__class__ is tuple:
+        body, kind = answer
+        start_response("200 OK", [kind.field, LENGTHS[len(body)].field])
+        return [body] if method != "HEAD" else []
+    if answer.__class__ is plan.plain_class:
+        plain = answer.plain_sending(method)
         if plain is not None:
-            start_response(response._status, plain[0])
+            start_response(answer._status, plain[0])
             return plain[1]
-    return _send(response, environ, start_response)
+    return _send(answer, environ, start_response)
 
 
 def _answer_inside(
-    plan: Plan, request: Request, environ: WSGIEnvironment, start_response: StartResponse
+    plan: Plan, context: Context, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Answer within middleware, whose `start_response` may look at the request.
 
     The context is at work until the response has begun, and only then torn down.
     """
-    contexts: list[Context] = []
-    keeper = request.keep_context
+    keeper = context.keep
 
     def keep(context: Context) -> None:
         context.hold()
-        contexts.append(context)
         if keeper is not None:
             keeper(context)
 
-    request.keep_context = keep
+    context.keep = keep
     try:
-        response = respond(plan, request)
-        token = current.set(contexts[0])
+        respond(plan, context)
+        token = current.set(context)
         try:
-            return _send(response, environ, start_response)
+            return _send(context.answer, environ, start_response)
         finally:
             current.reset(token)
     except BaseException as error:
-        for context in contexts:
-            context.error = error
+        context.error = error
         raise
     finally:
-        for context in contexts:
-            context.release(context.error)
+        context.release(context.error)
 
 
 def _send(

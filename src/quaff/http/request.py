@@ -37,8 +37,6 @@ from .query import fields_of, parse_fields
 from .settings import RequestSettings, active_settings
 
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
-
     from _typeshed.wsgi import WSGIEnvironment
     from werkzeug.routing import Rule
 
@@ -120,8 +118,6 @@ class Request(WerkzeugRequest):
     has_files = False
     #: Whether the form was malformed, so that it seems empty.
     has_broken_form = False
-    #: The Host field as it came.
-    host_header: str | None
     #: Sends early hints (RFC 8297), where the server can; see `quaff.send_early_hints`.
     hint: Callable[[Sequence[str]], Coroutine[Any, Any, None]] | None = None
     #: What the server said of the request: ASGI's scope (a dict, with "state" and "extensions"
@@ -129,11 +125,8 @@ class Request(WerkzeugRequest):
     scope: Any = None
     #: What reads the scope; None under WSGI.
     source: Source | None = None
-    #: Where the source keeps what it has read.
+    #: Where the source finds the header fields.
     read: Any = None
-    #: The event loop that the request is answered on; None under WSGI, and before its view has
-    #: waited for anything.
-    loop: AbstractEventLoop | None = None
     _body: IO[bytes] | bytes | None = None
     # PERF: what is kept under a name of its own is read and written faster than by `lazy`
     # (benchmarks: parameter and JSON, JSON body).
@@ -148,19 +141,12 @@ class Request(WerkzeugRequest):
     _is_plain = True
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
-    #: Called with the context before it is torn down, so that a test can keep it.
-    keep_context: Callable[[Any], None] | None = None
 
     def __init__(
         self, environ: WSGIEnvironment, populate_request: bool = False, shallow: bool = False
     ) -> None:
         # NOTE: Werkzeug's __init__ is not called: it reads every field at once.
         self.environ = environ
-        # Every request is matched, by these three.
-        self.method = environ.get("REQUEST_METHOD", "GET").upper()
-        path = environ.get("PATH_INFO") or "/"
-        self.path = path if path.isascii() and path[0] == "/" != path[1:2] else _path(path)
-        self.host_header = environ.get("HTTP_HOST")
         if shallow:
             self.shallow = True
             self._is_plain = False
@@ -170,6 +156,8 @@ class Request(WerkzeugRequest):
     shallow = False
     #: Whether an application's own __init__ expects an environ.
     _needs_environ = False
+    #: Whether the server's word for method, path and host is the last one.
+    is_matched_as_it_came = True
 
     #: Whether the cookies are those of the Cookie field; a subclass may have others.
     _reads_cookies = True
@@ -179,23 +167,31 @@ class Request(WerkzeugRequest):
         cls._reads_cookies = cls.cookies is Request.cookies
         cls._needs_environ = cls.__init__ is not Request.__init__
         cls._is_plain = all(getattr(cls, name) is getattr(Request, name) for name in WAYS_TO_BODIES)
+        cls.is_matched_as_it_came = not cls._needs_environ and all(
+            getattr(cls, name) is getattr(Request, name)
+            for name in ("method", "path", "host_header")
+        )
 
     @classmethod
-    def of_scope(cls, source: Source, scope: Any, method: str, path: str, host: str | None) -> Self:
+    def of_scope(
+        cls, source: Source, scope: Any, read: Any, method: str, path: str, host: str | None
+    ) -> Self:
         """A request of an ASGI or RSGI server, whose fields are read when they are asked for.
 
         Args:
             source: what reads the protocol's scopes.
             scope: what the server says of the request.
+            read: where the source finds the header fields.
             method: the method in upper case.
             path: the path, decoded, below the root path and with one slash at its beginning.
             host: the Host field.
         """
         request = cls.__new__(cls)
         if cls._needs_environ:
-            request = cls(Request.of_scope(source, scope, method, path, host).environ)
+            request = cls(Request.of_scope(source, scope, read, method, path, host).environ)
         request.source = source
         request.scope = scope
+        request.read = read
         request.method = method
         request.path = path
         request.host_header = host
@@ -235,6 +231,21 @@ class Request(WerkzeugRequest):
         for other, value in self.source.fields(self.scope).items():  # type: ignore[union-attr]
             fields.setdefault(other, value)
         return fields[name]
+
+    @lazy
+    def method(self) -> str:  # type: ignore[override]
+        """The method in upper case."""
+        return str(self.environ.get("REQUEST_METHOD", "GET")).upper()
+
+    @lazy
+    def path(self) -> str:  # type: ignore[override]
+        """The path below the root path, decoded, with one slash at its beginning."""
+        return path_of(self.environ.get("PATH_INFO") or "")
+
+    @lazy
+    def host_header(self) -> str | None:
+        """The Host field as it came."""
+        return self.environ.get("HTTP_HOST")
 
     @lazy
     def scheme(self) -> str:  # type: ignore[override]
@@ -601,8 +612,10 @@ def enclosing_blueprints(name: str | None) -> list[str]:
     return names
 
 
-def _path(value: str) -> str:
-    """The path of a WSGI environ, with one slash at the beginning."""
+def path_of(value: str) -> str:
+    """The path of a WSGI environ, decoded, with one slash at the beginning."""
+    if value.isascii() and value[:1] == "/" != value[1:2]:
+        return value
     return "/" + _text(value).lstrip("/")
 
 

@@ -59,6 +59,10 @@ class Matcher(Protocol):
         """
         ...
 
+    def search(self, domain: str, method: str, path: str) -> Match:
+        """`match`, for whoever has looked at the static rules."""
+        ...
+
 
 def matcher_for(url_map: Map) -> Matcher:
     """The matcher of a map: compiled if the map says when it changes, or else Werkzeug's.
@@ -87,6 +91,10 @@ class WerkzeugMatcher:
     def static_rules(self, domain: str) -> Mapping[str, Mapping[str, Rule]]:
         """See Matcher."""
         return {}
+
+    def search(self, domain: str, method: str, path: str) -> Match:
+        """See Matcher."""
+        raise Unsure
 
 
 class CompiledMatcher:
@@ -125,6 +133,10 @@ class CompiledMatcher:
                 rule = rules.get(method)
                 if rule is not None:
                     return rule, {}
+        return self.search(domain, method, path)
+
+    def search(self, domain: str, method: str, path: str) -> Match:
+        """See Matcher."""
         parts = path.split("/")
         size = len(parts)
         if (size < 2 or parts[0] or not parts[1]) and path != "/":

@@ -272,7 +272,7 @@ class QuaffClient(werkzeug.test.Client):
     def _on_start(self, sender: Any, **extra: Any) -> None:
         context = current.get()
         if _keeper.get() is self and context.has_request:
-            context.request.keep_context = self._keep
+            context.keep = self._keep
 
     # -- sessions ----------------------------------------------------------------------------
 

@@ -1,0 +1,57 @@
+"""How a request arrives: its context is made at once, and the request when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException
+
+from ..context import Context
+from ..routing.search import Unsure
+
+if TYPE_CHECKING:
+    from ..http.request import Request
+    from ..plan import Plan
+
+
+def arrive(
+    plan: Plan,
+    make: Callable[[type[Request], Any], Request],
+    message: Any,
+    method: str,
+    path: str,
+    host: str | bytes | None,
+    may_refresh: bool,
+) -> Context:
+    """The context of a request, with the route if it is known.
+
+    PERF: many views have no need of a Request (benchmark: plain text).
+
+    Args:
+        plan: the application's.
+        make: makes the request, of a class and the message.
+        message: what the server said.
+        method: as of `Plan.find`.
+        path: likewise.
+        host: the Host field as it came, as text or in Latin-1.
+        may_refresh: whether its cookies may have to be refreshed.
+    """
+    if not plan.finds_early:
+        return Context(plan.app, make(plan.request_class, message))
+    try:
+        if host not in plan.valid_hosts:
+            plan.check_host(host)
+        known = plan.known.get(path)
+        found = (known and known.get(method)) or plan.find(method, path)
+    except Unsure:
+        return Context(plan.app, make(plan.request_class, message))
+    except HTTPException as error:
+        context = Context(plan.app, make(plan.request_class, message))
+        plan.refuse(context, error)
+        return context
+    if not (may_refresh or found[0].makes_request):
+        return Context(plan.app, None, (plan, make, message), found)
+    request = make(plan.request_class, message)
+    plan.tell(request, found)
+    return Context(plan.app, request, None, found)
