@@ -500,15 +500,17 @@ HEADER = """\
 *Generated from the table in `tests/test_architecture.py`, which also checks it. Do not edit.*
 
 **A gateway turns a server's message into a Request; the pipeline turns the Request into a
-Response; the gateway sends it.** Whoever keeps that sentence in mind can find any line.
+Response; the gateway sends it.** Whoever keeps that sentence in mind can find any line. What nobody
+asks for is not made: a context that knows the message stands for the Request, and a body for the
+Response.
 
 ## The life of a request: a straight line
 
 ```
 server
-  └ gateways/wsgi.py          1  environ -> Request (nothing parsed)
-      └ pipeline.py           2  respond(): the context is set
-          ├ routing/matcher   3  method, path -> rule, values
+  └ gateways/wsgi.py          1  environ -> Context (nothing parsed)
+      ├ plan, routing         2  method, path -> route, rule, values
+      └ pipeline.py           3  respond(): the context is set
           ├ before hooks
           ├ binding           4  what the view's signature asks for, by the route's own bind()
           ├ your view         5
@@ -520,7 +522,8 @@ server
 What an application decides is compiled into a `Plan` when it is first used, and compiled anew
 after a change: tables that extensions write to report their changes. The request's path inspects
 no signature and asks for nothing that the application does not use. A route that needs only its
-view takes the straight way within `respond()`, and its text or data is sent without a Response.
+view takes the straight way within `respond()`; its text or data is sent without a Response, and
+`context.request` is made when it is first read.
 
 `pipeline.py` is written once, as coroutines. `pipeline_sync.py`, for WSGI and for threads, is
 generated from it by `scripts/generate_sync_pipeline.py`.

@@ -16,7 +16,7 @@ import pytest
 from quaff import Quaff, request
 
 #: case -> Python calls that one request may make
-LIMITS = {"hello": 7, "parameter": 16, "typed": 14, "async view": 16, "not found": 25}
+LIMITS = {"hello": 5, "parameter": 18, "typed": 16, "async view": 14, "not found": 28}
 
 app = Quaff(__name__, static_folder=None)
 

@@ -186,15 +186,17 @@ class Request(WerkzeugRequest):
             path: the path, decoded, below the root path and with one slash at its beginning.
             host: the Host field.
         """
-        request = cls.__new__(cls)
         if cls._needs_environ:
+            # Its own __init__ may have its own mind about the rest.
             request = cls(Request.of_scope(source, scope, read, method, path, host).environ)
+        else:
+            request = cls.__new__(cls)
+            request.method = method
+            request.path = path
+            request.host_header = host
         request.source = source
         request.scope = scope
         request.read = read
-        request.method = method
-        request.path = path
-        request.host_header = host
         return request
 
     def field(self, key: str, name: str) -> str | None:
