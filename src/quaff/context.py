@@ -103,8 +103,7 @@ class _LateRequest:
             raise RuntimeError(OUTSIDE_REQUEST)
         plan, make, message = context.arrival
         request = make(plan.request_class, message)
-        assert context.found is not None
-        plan.tell(request, context.found)
+        request.found = context.found
         # From now on it is an attribute of the context itself.
         context.request = context.made = request
         return request
@@ -146,8 +145,8 @@ class Context:
         # own (benchmark: plain text).
         self.app = app
         self.arrival = arrival
-        #: The route, once it is known.
-        self.found = found
+        #: Where the request leads; None before that is known.
+        self.found: Any = found
         #: The request, once it is made.
         self.made = request
         if request is not None:

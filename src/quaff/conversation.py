@@ -31,6 +31,8 @@ from .http.websocket import (
 from .signals import appcontext_popped, appcontext_pushed, got_request_exception
 
 if TYPE_CHECKING:
+    from werkzeug.routing import Rule
+
     from .http.response import Response
     from .plan import Plan
 
@@ -50,6 +52,7 @@ class SocketRoute:
         app = plan.app
         name = endpoint.rpartition(".")[0] if endpoint is not None else None
         self.endpoint = endpoint
+        self.settings = plan.settings
         self.blueprints: tuple[str | None, ...] = (*enclosing_blueprints(name), None)
         outer_first = self.blueprints[::-1]
         self.preprocessors = plan.hooks(app.url_value_preprocessors, outer_first)
@@ -153,18 +156,19 @@ async def _dispatch(plan: Plan, context: Context) -> Any:
 def _match(plan: Plan, context: Context) -> None:
     """Find the rule of the connection; what matching raises is stored on it."""
     websocket = context.request
-    endpoint = None
+    rule: Rule | None = None
+    values: dict[str, Any] | None = None
     try:
         adapter = context.url_adapter
         if adapter is not None:
             adapter.url_scheme = websocket.scheme
-            rule, values = adapter.match(method="GET", return_rule=True, websocket=True)
-            websocket.url_rule = rule
-            websocket.view_args = dict(values)
-            endpoint = rule.endpoint
+            rule, found = adapter.match(method="GET", return_rule=True, websocket=True)
+            values = dict(found)
     except HTTPException as error:
         websocket.routing_exception = error
-    websocket.route = plan.sockets.get(endpoint) or _compiled(plan, endpoint)
+    endpoint = None if rule is None else rule.endpoint
+    route = plan.sockets.get(endpoint) or _compiled(plan, endpoint)
+    websocket.found = context.found = route, rule, values
 
 
 def _compiled(plan: Plan, endpoint: str | None) -> SocketRoute:
@@ -200,7 +204,7 @@ async def _handle(plan: Plan, context: Context, error: Exception) -> Any:
     app, websocket = plan.app, context.request
     assert isinstance(websocket, WebSocket)
     if websocket.route is None:
-        websocket.route = _compiled(plan, None)
+        websocket.found = context.found = _compiled(plan, None), None, None
     try:
         value = await pipeline.handle_user_exception(plan, context, error)
     except Exception as raised:

@@ -149,7 +149,7 @@ async def begin(plan: Plan, context: Context, outer: object) -> None:
 
 async def full_dispatch(plan: Plan, context: Context) -> Response:
     """Hooks, view and finishing; errors that a handler takes become its response."""
-    route: Route = context.request.route
+    route: Route = context.found[0]
     value = None
     try:
         if request_started.receivers:
@@ -183,7 +183,7 @@ async def recover(plan: Plan, context: Context, error: Exception) -> Any:
 async def dispatch(plan: Plan, context: Context) -> Any:
     """What the view returns."""
     request = context.request
-    route: Route = request.route
+    route: Route = context.found[0]
     values = request.view_args or {}
     if route.bind is not None:
         bound = route.bind(request, values)
@@ -204,7 +204,7 @@ async def announce(plan: Plan, signal: Signal, **details: Any) -> None:
 async def preprocess(plan: Plan, context: Context) -> Any:
     """URL value preprocessors, then the before hooks; the first value that is not None ends it."""
     request = context.request
-    route: Route = request.route
+    route: Route = context.found[0]
     for function, is_async in route.preprocessors:
         result = function(request.endpoint, request.view_args)
         if is_async:
@@ -246,7 +246,7 @@ async def finalize(
         if plan.process_response is not None:
             response = plan.process_response(response)
         elif (
-            context.request.route.after
+            context.found[0].after
             or context._after is not None
             or context._open_session is not None
             or (plan.session_cookie and must_refresh_session(plan, context))
@@ -304,7 +304,7 @@ async def process_response(plan: Plan, context: Context, response: Any) -> Any:
                 response = await response
             if response is None:
                 _refuse_nothing(after)
-    for function, is_async in context.request.route.after:
+    for function, is_async in context.found[0].after:
         response = function(response)
         if is_async:
             response = await response
@@ -341,7 +341,7 @@ async def handle_user_exception(plan: Plan, context: Context, error: Exception) 
         if plan.handle_http_exception is not None:
             return plan.handle_http_exception(error)
         return await handle_http_exception(plan, context, error)
-    handler = app._find_error_handler(error, context.request.route.blueprints)
+    handler = app._find_error_handler(error, context.found[0].blueprints)
     if handler is None:
         raise error
     return await _called(plan, handler, error)
@@ -352,7 +352,7 @@ async def handle_http_exception(plan: Plan, context: Context, error: HTTPExcepti
     # A response in place of an error has no code, and a redirect of the router is no error.
     if error.code is None or isinstance(error, RoutingException):
         return error
-    handler = plan.app._find_error_handler(error, context.request.route.blueprints)
+    handler = plan.app._find_error_handler(error, context.found[0].blueprints)
     return error if handler is None else await _called(plan, handler, error)
 
 
@@ -373,10 +373,10 @@ async def handle_exception(plan: Plan, context: Context, error: Exception) -> Re
         raise error
     app.log_exception((type(error), error, error.__traceback__))
     value: Any = InternalServerError(original_exception=error)
-    request = context.request
-    if request.route is None:
-        plan.tell(request, (plan.unmatched, None, None))
-    handler = app._find_error_handler(value, request.route.blueprints)
+    if context.found is None:
+        context.found = plan.unmatched, None, None
+        plan.tell(context.request, context.found)
+    handler = app._find_error_handler(value, context.found[0].blueprints)
     if handler is not None:
         value = await _called(plan, handler, value)
     if plan.finalize_request is None:

@@ -146,7 +146,7 @@ def begin(plan: Plan, context: Context, outer: object) -> None:
 
 def full_dispatch(plan: Plan, context: Context) -> Response:
     """Hooks, view and finishing; errors that a handler takes become its response."""
-    route: Route = context.request.route
+    route: Route = context.found[0]
     value = None
     try:
         if request_started.receivers:
@@ -180,7 +180,7 @@ def recover(plan: Plan, context: Context, error: Exception) -> Any:
 def dispatch(plan: Plan, context: Context) -> Any:
     """What the view returns."""
     request = context.request
-    route: Route = request.route
+    route: Route = context.found[0]
     values = request.view_args or {}
     if route.bind is not None:
         bound = route.bind(request, values)
@@ -201,7 +201,7 @@ def announce(plan: Plan, signal: Signal, **details: Any) -> None:
 def preprocess(plan: Plan, context: Context) -> Any:
     """URL value preprocessors, then the before hooks; the first value that is not None ends it."""
     request = context.request
-    route: Route = request.route
+    route: Route = context.found[0]
     for function, is_async in route.preprocessors:
         result = function(request.endpoint, request.view_args)
         if is_async:
@@ -243,7 +243,7 @@ def finalize(
         if plan.process_response is not None:
             response = plan.process_response(response)
         elif (
-            context.request.route.after
+            context.found[0].after
             or context._after is not None
             or context._open_session is not None
             or (plan.session_cookie and must_refresh_session(plan, context))
@@ -271,7 +271,7 @@ def process_response(plan: Plan, context: Context, response: Any) -> Any:
                 response = run(response)
             if response is None:
                 _refuse_nothing(after)
-    for function, is_async in context.request.route.after:
+    for function, is_async in context.found[0].after:
         response = function(response)
         if is_async:
             response = run(response)
@@ -300,7 +300,7 @@ def handle_user_exception(plan: Plan, context: Context, error: Exception) -> Any
         if plan.handle_http_exception is not None:
             return plan.handle_http_exception(error)
         return handle_http_exception(plan, context, error)
-    handler = app._find_error_handler(error, context.request.route.blueprints)
+    handler = app._find_error_handler(error, context.found[0].blueprints)
     if handler is None:
         raise error
     return _called(plan, handler, error)
@@ -311,7 +311,7 @@ def handle_http_exception(plan: Plan, context: Context, error: HTTPException) ->
     # A response in place of an error has no code, and a redirect of the router is no error.
     if error.code is None or isinstance(error, RoutingException):
         return error
-    handler = plan.app._find_error_handler(error, context.request.route.blueprints)
+    handler = plan.app._find_error_handler(error, context.found[0].blueprints)
     return error if handler is None else _called(plan, handler, error)
 
 
@@ -332,10 +332,10 @@ def handle_exception(plan: Plan, context: Context, error: Exception) -> Response
         raise error
     app.log_exception((type(error), error, error.__traceback__))
     value: Any = InternalServerError(original_exception=error)
-    request = context.request
-    if request.route is None:
-        plan.tell(request, (plan.unmatched, None, None))
-    handler = app._find_error_handler(value, request.route.blueprints)
+    if context.found is None:
+        context.found = plan.unmatched, None, None
+        plan.tell(context.request, context.found)
+    handler = app._find_error_handler(value, context.found[0].blueprints)
     if handler is not None:
         value = _called(plan, handler, value)
     if plan.finalize_request is None:

@@ -114,6 +114,7 @@ class Route:
         "needs_thread",
         "own_view",
         "preprocessors",
+        "settings",
         "teardown",
         "threaded",
         "timeout",
@@ -124,6 +125,7 @@ class Route:
     def __init__(self, plan: Plan, endpoint: str | None) -> None:
         app = plan.app
         self.endpoint = endpoint
+        self.settings = plan.settings
         name = endpoint.rpartition(".")[0] if endpoint is not None else None
         #: Innermost blueprint first; None stands for the application.
         self.blueprints: tuple[str | None, ...] = (*enclosing_blueprints(name), None)
@@ -625,7 +627,6 @@ class Plan:
     def match(self, context: Context) -> Found:
         """Find where the request of a context leads; what matching raises is stored on it."""
         request = context.request
-        request.planned_settings = self.settings
         try:
             if request.host_header not in self.valid_hosts:
                 self.check_host(request.host_header)
@@ -665,15 +666,11 @@ class Plan:
         return found
 
     def tell(self, request: Request, found: Found) -> None:
-        """Tell a request where it leads."""
-        route, rule, values = found
-        request.planned_settings = self.settings
-        request.route = route
-        if rule is not None:
-            request.url_rule = rule
-            request.view_args = {} if values is None else values
-        if route.timeout is not None:
-            request.deadline = monotonic() + route.timeout
+        """Tell a request where it leads, and how much time it has."""
+        request.found = found
+        timeout = found[0].timeout
+        if timeout is not None:
+            request.deadline = monotonic() + timeout
 
     def _api_page(self, request: Request, error: HTTPException) -> Found | None:
         """The page of which the application's rules say nothing, if it is asked for."""

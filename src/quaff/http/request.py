@@ -99,16 +99,11 @@ class Request(WerkzeugRequest):
     json_module: Any = None
     form_data_parser_class = FormDataParser
 
-    #: The matched rule; None before matching and where nothing matched.
-    url_rule: Rule | None = None
-    #: The values of the URL's variables.
-    view_args: dict[str, Any] | None = None
+    #: Where the request leads, as the application's plan has found: its compiled route, its rule,
+    #: and the values of the URL's variables; None before matching.
+    found: tuple[Any, Rule | None, dict[str, Any] | None] | None = None
     #: The error that matching ended in, raised when the request is dispatched.
     routing_exception: HTTPException | None = None
-    #: The compiled route, set when the request is matched.
-    route: Any = None
-    #: The settings of the application that matched it.
-    planned_settings: RequestSettings | None = None
     #: What ends with the request: functions called with the error that ended it, if one did, and
     #: whether they are coroutine functions. The last one is called first.
     exits: list[tuple[Callable[[BaseException | None], Any], bool]] | None = None
@@ -393,8 +388,10 @@ class Request(WerkzeugRequest):
 
     @property
     def settings(self) -> RequestSettings:
-        """What the application at work decides about requests."""
-        return self.planned_settings or active_settings()
+        """What the application decides about requests."""
+        route = self.route
+        settings: RequestSettings = active_settings() if route is None else route.settings
+        return settings
 
     # -- limits: the application's, unless the request says otherwise ------------------------
 
@@ -428,6 +425,37 @@ class Request(WerkzeugRequest):
         self.__dict__["_max_form_parts"] = value
 
     # -- the route ---------------------------------------------------------------------------
+
+    @property
+    def route(self) -> Any:
+        """The compiled route; None before matching."""
+        found = self.found
+        return None if found is None else found[0]
+
+    @property
+    def url_rule(self) -> Rule | None:
+        """The matched rule; None before matching and where nothing matched."""
+        found = self.found
+        return None if found is None else found[1]
+
+    @url_rule.setter
+    def url_rule(self, rule: Rule | None) -> None:
+        self.found = self.route, rule, self.view_args
+
+    @property
+    def view_args(self) -> dict[str, Any] | None:
+        """The values of the URL's variables; None where there is no rule."""
+        if self.found is None:
+            return None
+        route, rule, values = self.found
+        if values is None and rule is not None:
+            values = {}
+            self.found = route, rule, values
+        return values
+
+    @view_args.setter
+    def view_args(self, values: dict[str, Any] | None) -> None:
+        self.found = self.route, self.url_rule, values
 
     @property
     def endpoint(self) -> str | None:
@@ -500,7 +528,7 @@ class Request(WerkzeugRequest):
             ClientDisconnected: the body was cut short (400).
         """
         if self._is_plain and not parse_form_data:
-            settings = self.planned_settings or active_settings()
+            settings = self.settings
             data = self._body_at_once(settings.max_content_length, cache)
             if data is not None:
                 return data.decode(errors="replace") if as_text else data
@@ -553,7 +581,7 @@ class Request(WerkzeugRequest):
             and self._cached_json[silent] is ...
             and (force or self.field("CONTENT_TYPE", "content-type") in JSON_TYPES)
         ):
-            settings = self.planned_settings or active_settings()
+            settings = self.settings
             data = self._body_at_once(settings.max_content_length)
             if data is not None:
                 try:
