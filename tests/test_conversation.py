@@ -544,21 +544,19 @@ def test_the_session_is_read_and_what_is_written_before_accepting_is_saved(
 
 def test_too_many_plain_views_are_refused(app: Quaff, client: QuaffClient) -> None:
     app.config["WEBSOCKET_THREADS"] = 1
+    has_thread = threading.Event()
 
     @app.websocket("/")
     def view(ws: Any) -> None:
+        has_thread.set()
         ws.send(ws.receive())
 
-    with _open(app, client) as ws:
+    app.before_websocket(lambda: websocket.accept() if "X-First" in request.headers else None)
+    with client.websocket("/", headers={"X-First": "1"}) as ws:
+        assert has_thread.wait(10)
         assert refusal(client, "/").status_code == 503
         ws.send("still there")
         assert ws.receive() == "still there"
-
-
-def _open(app: Quaff, client: QuaffClient) -> Any:
-    """A connection that is accepted before the view has a thread."""
-    app.before_websocket(lambda: websocket.accept() if "X-First" in request.headers else None)
-    return client.websocket("/", headers={"X-First": "1"})
 
 
 def test_outside_of_a_websocket_there_is_none(app: Quaff) -> None:

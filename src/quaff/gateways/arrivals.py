@@ -22,7 +22,7 @@ def arrive(
     method: str,
     path: str,
     host: str | bytes | None,
-    may_refresh: bool,
+    is_read: Any,
 ) -> Context:
     """The context of a request, with the route if it is known.
 
@@ -35,7 +35,8 @@ def arrive(
         method: as of `Plan.find`.
         path: likewise.
         host: the Host field as it came, as text or in Latin-1.
-        may_refresh: whether its cookies may have to be refreshed.
+        is_read: whether the request is read in any case: for its body, or for cookies that may have
+            to be refreshed.
     """
     if not plan.finds_early:
         return Context(plan.app, make(plan.request_class, message))
@@ -50,8 +51,12 @@ def arrive(
         context = Context(plan.app, make(plan.request_class, message))
         plan.refuse(context, error)
         return context
-    if not (may_refresh or found[0].makes_request):
+    route = found[0]
+    if not (is_read or route.makes_request):
         return Context(plan.app, None, (plan, make, message), found)
     request = make(plan.request_class, message)
-    plan.tell(request, found)
+    if route.timeout is None:
+        request.found = found
+    else:
+        plan.tell(request, found)
     return Context(plan.app, request, None, found)

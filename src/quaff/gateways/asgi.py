@@ -53,10 +53,11 @@ async def handle(
         await _refuse(plan, error, scope, send)
         return
     _, fields, method, path, host = message
-    may_refresh = plan.session_cookie is not None and b"cookie" in fields
-    context = arrive(plan, _make, message, method, path, host, may_refresh)
     length, encoding = fields.get(b"content-length"), fields.get(b"transfer-encoding")
-    if length is not None or encoding is not None or method not in NO_BODY:
+    has_body = length is not None or encoding is not None or method not in NO_BODY
+    is_read = has_body or (plan.session_cookie is not None and b"cookie" in fields)
+    context = arrive(plan, _make, message, method, path, host, is_read)
+    if has_body:
         size = note_length(context.request, encoding, length)
         body = await read_body(receive, size, plan.settings.max_content_length)
         if body is None:

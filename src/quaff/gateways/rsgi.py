@@ -51,10 +51,11 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         await _refuse(plan, error, scope, protocol)
         return
     _, fields, method, path, host = message
-    may_refresh = plan.session_cookie is not None and "cookie" in fields
-    context = arrive(plan, _make, message, method, path, host, may_refresh)
     length, encoding = fields.get("content-length"), fields.get("transfer-encoding")
-    if length is not None or encoding is not None or method not in NO_BODY:
+    has_body = length is not None or encoding is not None or method not in NO_BODY
+    is_read = has_body or (plan.session_cookie is not None and "cookie" in fields)
+    context = arrive(plan, _make, message, method, path, host, is_read)
+    if has_body:
         size = note_length(context.request, encoding, length)
         limit = plan.settings.max_content_length
         context.request.take_body(await read_body(protocol, size, limit))

@@ -49,8 +49,10 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
         path = path_of(path)
     method = environ.get("REQUEST_METHOD", "GET").upper()
     host = environ.get("HTTP_HOST")
-    may_refresh = plan.session_cookie is not None and "HTTP_COOKIE" in environ
-    context = arrive(plan, _make, environ, method, path, host, may_refresh)
+    is_read = environ.get("CONTENT_LENGTH") or (
+        plan.session_cookie is not None and "HTTP_COOKIE" in environ
+    )
+    context = arrive(plan, _make, environ, method, path, host, is_read)
     if PRESERVE_CONTEXT in environ:
         context.keep = environ[PRESERVE_CONTEXT]
     if plan.has_middleware:

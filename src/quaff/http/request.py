@@ -389,9 +389,10 @@ class Request(WerkzeugRequest):
     @property
     def settings(self) -> RequestSettings:
         """What the application decides about requests."""
-        route = self.route
-        settings: RequestSettings = active_settings() if route is None else route.settings
-        return settings
+        found = self.found
+        if found is None or found[0] is None:
+            return active_settings()
+        return found[0].settings  # type: ignore[no-any-return]
 
     # -- limits: the application's, unless the request says otherwise ------------------------
 
