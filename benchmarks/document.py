@@ -57,7 +57,7 @@ def start(names: dict[str, Any], routes: int) -> Quaff:
         view = names[f"view{number}"]
         app.add_url_rule(f"/users{number}/<int:id>", view_func=view, methods=["POST"])
     for endpoint in app.view_functions:
-        app.plan.route(endpoint)
+        app.plan.finder.route(endpoint)
     return app
 
 

@@ -98,7 +98,7 @@ def start(peer: str, interface: str, case: Case) -> dict[str, Any]:
 def match(case: Case, seconds: float) -> dict[str, Any]:
     """The nanoseconds in which Quaff's matcher alone finds a rule of a routing case."""
     application = program("quaff", "wsgi", case)
-    matcher = application.plan.matcher
+    matcher = application.plan.finder.matcher
     paths = [message.path for message in case.messages]
     find = matcher.match
 

@@ -108,6 +108,8 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "pipeline_sync": "generated from it, without coroutines",
             "conversation": "the life of a WebSocket",
             "lifespan": "before, after and beside serving",
+            "route": "an endpoint with all that a request for it runs through",
+            "finder": "where requests lead",
             "plan": "everything an application decided, compiled",
         },
     ),
@@ -509,7 +511,7 @@ Response.
 ```
 server
   └ gateways/wsgi.py          1  environ -> Context (nothing parsed)
-      ├ plan, routing         2  method, path -> route, rule, values
+      ├ finder, routing       2  method, path -> route, rule, values
       └ pipeline.py           3  respond(): the context is set
           ├ before hooks
           ├ binding           4  what the view's signature asks for, by the route's own bind()

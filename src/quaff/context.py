@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
     from .app import Quaff
+    from .finder import Arrival, Found
     from .http.request import Request
     from .http.response import Plain, Response
-    from .plan import Arrival, Found
     from .sessions import SessionMixin
 
 __all__ = [
@@ -303,7 +303,7 @@ class Context:
 
     def match_request(self) -> None:
         """Find the rule of the request and store it there, or the error that was met instead."""
-        self.app.plan.match(self)
+        self.app.plan.finder.match(self)
 
     async def __aenter__(self) -> Self:
         self.push()

@@ -65,7 +65,7 @@ async def respond(plan: Plan, context: Context) -> None:
         try:
             if plan.opens_contexts or appcontext_pushed.receivers:
                 await begin(plan, context, token.old_value)
-            route, _, values = context.found or plan.match(context)
+            route, _, values = context.found or plan.finder.match(context)
             if not route.is_straight or connected:
                 if plan.full_dispatch_request is None:
                     context.answer = await full_dispatch(plan, context)
@@ -144,7 +144,7 @@ async def begin(plan: Plan, context: Context, outer: object) -> None:
         if not plan.lazy_session:
             context.opened_session()
         if context.found is None:
-            plan.match(context)
+            plan.finder.match(context)
 
 
 async def full_dispatch(plan: Plan, context: Context) -> Response:
@@ -374,8 +374,7 @@ async def handle_exception(plan: Plan, context: Context, error: Exception) -> Re
     app.log_exception((type(error), error, error.__traceback__))
     value: Any = InternalServerError(original_exception=error)
     if context.found is None:
-        context.found = plan.unmatched, None, None
-        plan.tell(context.request, context.found)
+        plan.finder.refuse(context, None)
     handler = app._find_error_handler(value, context.found[0].blueprints)
     if handler is not None:
         value = await _called(plan, handler, value)

@@ -62,7 +62,7 @@ def respond(plan: Plan, context: Context) -> None:
         try:
             if plan.opens_contexts or appcontext_pushed.receivers:
                 begin(plan, context, token.old_value)
-            route, _, values = context.found or plan.match(context)
+            route, _, values = context.found or plan.finder.match(context)
             if not route.is_straight or connected:
                 if plan.full_dispatch_request is None:
                     context.answer = full_dispatch(plan, context)
@@ -141,7 +141,7 @@ def begin(plan: Plan, context: Context, outer: object) -> None:
         if not plan.lazy_session:
             context.opened_session()
         if context.found is None:
-            plan.match(context)
+            plan.finder.match(context)
 
 
 def full_dispatch(plan: Plan, context: Context) -> Response:
@@ -333,8 +333,7 @@ def handle_exception(plan: Plan, context: Context, error: Exception) -> Response
     app.log_exception((type(error), error, error.__traceback__))
     value: Any = InternalServerError(original_exception=error)
     if context.found is None:
-        context.found = plan.unmatched, None, None
-        plan.tell(context.request, context.found)
+        plan.finder.refuse(context, None)
     handler = app._find_error_handler(value, context.found[0].blueprints)
     if handler is not None:
         value = _called(plan, handler, value)

@@ -9,14 +9,11 @@ methods an extension replaced, whether anything looks at the session.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from copy import copy
-from functools import update_wrapper
-from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from werkzeug.exceptions import GatewayTimeout, HTTPException, NotFound
-from werkzeug.routing import WebsocketMismatch
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 from werkzeug.utils import get_content_type, import_string
 
@@ -24,23 +21,22 @@ from . import pipeline
 from .binding.detection import is_typed
 from .bridge import is_async
 from .context import Context, current
+from .finder import Finder
 from .http.conversion import from_http_exception, to_response
 from .http.problems import is_problem, problem_response
-from .http.request import Request, enclosing_blueprints
+from .http.request import Request
 from .http.response import MediaType, Plain, Response, sends_plainly
 from .http.settings import RequestSettings
-from .http.validity import check_host
 from .lazy import lazy
 from .pipeline_sync import begin, teardown
 from .providers import FastJSONProvider, is_record
-from .routing.matcher import Match, Unsure, matcher_for
+from .route import Hook, Route
 from .sessions import SecureCookieSessionInterface
-from .threads import Busy
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-    from werkzeug.routing import MapAdapter, Rule
+    from werkzeug.routing import Rule
 
     from .app import Quaff
     from .binding.binder import Binder
@@ -64,17 +60,6 @@ SERVING: dict[str, Any] = {
     "WEBSOCKET_THREADS": 100,
 }
 
-#: A function and whether it is a coroutine function.
-Hook = tuple[Callable[..., Any], bool]
-
-#: Where a request leads: its route, its rule, and the values of the URL's variables. There is no
-#: rule where nothing matched, and None instead of no values.
-Found = tuple["Route", "Rule | None", dict[str, Any] | None]
-
-#: How a request is made when it is first asked for: the plan, a function, and what this takes
-#: beside the class of the request.
-Arrival = tuple["Plan", Callable[[type["Request"], Any], "Request"], Any]
-
 #: The application's methods that are steps of a request. An application or extension that
 #: replaces one is seen when the Plan is made; the others are not called as methods at all.
 OVERRIDABLE = (
@@ -92,170 +77,6 @@ OVERRIDABLE = (
     "ensure_sync",
     "create_url_adapter",
 )
-
-
-class Route:
-    """An endpoint with all that a request for it runs through."""
-
-    __slots__ = (
-        "after",
-        "at_once",
-        "before",
-        "bind",
-        "bind_is_async",
-        "binder",
-        "blueprints",
-        "endpoint",
-        "errors",
-        "has_before",
-        "has_teardown",
-        "is_straight",
-        "makes_request",
-        "needs_thread",
-        "own_view",
-        "preprocessors",
-        "settings",
-        "teardown",
-        "threaded",
-        "timeout",
-        "view",
-        "view_is_async",
-    )
-
-    def __init__(self, plan: Plan, endpoint: str | None) -> None:
-        app = plan.app
-        self.endpoint = endpoint
-        self.settings = plan.settings
-        name = endpoint.rpartition(".")[0] if endpoint is not None else None
-        #: Innermost blueprint first; None stands for the application.
-        self.blueprints: tuple[str | None, ...] = (*enclosing_blueprints(name), None)
-        outer_first = self.blueprints[::-1]
-        self.preprocessors = plan.hooks(app.url_value_preprocessors, outer_first)
-        self.before = plan.hooks(app.before_request_funcs, outer_first)
-        self.has_before = bool(self.preprocessors or self.before)
-        self.after = plan.hooks(app.after_request_funcs, self.blueprints, backwards=True)
-        self.teardown = plan.hooks(app.teardown_request_funcs, self.blueprints, backwards=True)
-        self.has_teardown = plan.has_teardown or bool(self.teardown)
-        #: Whether nothing but its view takes part in a request that goes well.
-        self.is_straight = plan.is_straight and not (self.has_before or self.after)
-        #: Whether plain functions run in threads under async servers.
-        self.threaded: bool = plan.option(self, "threaded", True)
-        #: Seconds that the view may take; None for any number.
-        self.timeout: float | None = plan.option(self, "timeout", None)
-        #: "problem" if HTTP errors are problem details; None for pages.
-        self.errors: str | None = plan.option(self, "errors", None)
-        self.view: Callable[..., Any] = plan.raise_routing_exception
-        self.view_is_async = False
-        #: What makes the arguments of the view, if they are not just the values of the URL.
-        self.binder: Binder | None = plan.binders.get(endpoint or "")
-        self.bind: Callable[..., Any] | None = None
-        self.bind_is_async = False
-        if self.binder is not None:
-            self.bind = self.binder.bind
-            self.has_teardown = self.has_teardown or self.binder.has_exits
-        #: Whether the view is none of the application's functions.
-        self.own_view = endpoint is None
-        if endpoint is not None:
-            self.view, self.view_is_async = plan.hook(_view_of(app, endpoint))
-            if self.timeout is not None and self.view_is_async:
-                self.view = in_time(self.view, self.timeout)
-            if app.config.get("VALIDATE_RESPONSES"):
-                # PERF: other applications do not load it (import time).
-                keep = import_string("quaff.binding.returns:checked")
-                written = app.view_functions[endpoint]
-                self.view = keep(self.view, written, self.view_is_async, app.json)
-        #: Whether the request is needed in any case.
-        self.makes_request = (
-            not self.is_straight or self.bind is not None or self.timeout is not None
-        )
-        self._settle()
-
-    def _settle(self) -> None:
-        hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
-        # One thread can then serve the whole request.
-        all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
-        #: Whether an async server needs a thread for it.
-        self.needs_thread = self.threaded and all_sync and not (self.own_view and not hooks)
-        #: Where a thread is needed: asked for an answer that waits for nothing; None if it has
-        #: none. Nobody but the view may take part in the request.
-        self.at_once: Callable[[Quaff, Request], Response | None] | None = None
-        if self.is_straight and self.needs_thread and not self.has_teardown:
-            self.at_once = getattr(self.view, "at_once", None)
-
-    def with_view(self, view: Callable[..., Any]) -> Route:
-        """The same hooks around another view, which is a plain function."""
-        twin: Route = copy(self)
-        twin.view, twin.view_is_async, twin.own_view = view, False, True
-        twin.binder = twin.bind = None
-        twin._settle()
-        return twin
-
-    def for_loop(self, hop: Callable[..., Callable[..., Any]]) -> Route:
-        """The route as async servers need it.
-
-        It is the same one if it needs a thread for itself. Else plain functions become coroutine
-        functions, if they may not run on the loop.
-
-        Args:
-            hop: makes a coroutine function of a plain one, by running it in a thread.
-        """
-        if self.needs_thread:
-            return self
-        twin: Route = copy(self)
-        if self.binder is not None and self.binder.waits:
-            twin.bind, twin.bind_is_async = (
-                self.binder.on_loop(hop if self.threaded else None),
-                True,
-            )
-        if self.threaded:
-            twin._hop(hop)
-        return twin
-
-    def _hop(self, hop: Callable[..., Callable[..., Any]]) -> None:
-        for name in ("preprocessors", "before", "after", "teardown"):
-            options = {"in_any_case": True} if name == "teardown" else {}
-            hooks = tuple(
-                (function if is_async else hop(function, **options), True)
-                for function, is_async in getattr(self, name)
-            )
-            setattr(self, name, hooks)
-        if not (self.view_is_async or self.own_view):
-            self.view, self.view_is_async = hop(self.view), True
-
-
-def _view_of(app: Quaff, endpoint: str) -> Callable[..., Any]:
-    try:
-        return app.view_functions[endpoint]
-    except KeyError:
-        raise LookupError(
-            f"A rule leads to the endpoint {endpoint!r}, but the application has no view function "
-            f"for it. Give it one with @app.endpoint({endpoint!r}), or pass view_func= to "
-            "add_url_rule()."
-        ) from None
-
-
-def in_time(view: Callable[..., Any], seconds: float) -> Callable[..., Any]:
-    """A coroutine function that is cancelled when its request's time is over, and answers 504.
-
-    Where hooks that waited for threads have used up the time, it is not begun, and answers 503.
-    """
-
-    async def view_in_time(**values: Any) -> Any:
-        import asyncio  # PERF: an application without async code never loads it (import time)
-
-        deadline = current.get().request.deadline
-        left = seconds if deadline is None else deadline - monotonic()
-        if left <= 0:
-            raise Busy
-        try:
-            async with asyncio.timeout(left) as limit:
-                return await view(**values)
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            raise GatewayTimeout(f"The view took longer than {seconds:g} seconds.") from error
-
-    return update_wrapper(view_in_time, view)
 
 
 class Plan:
@@ -294,31 +115,18 @@ class Plan:
             debug=bool(config.get("DEBUG")),
         )
         self._plan_session()
-        self._plan_matching()
         self._plan_results()
         #: Whether sync code is needed even to find the route, so that async gateways hand every
         #: request to a thread, which calls async code back on the loop.
-        has_own_converters = self._has_own_converters()
-        self.threaded = bool(overridden) or not self.lazy_session or has_own_converters
+        self.threaded = bool(overridden) or not self.lazy_session or self.has_own_converters
         self.nested_requests_share_g = app.nested_requests_share_g
         #: Whether a context has more to do at its beginning than matching the request.
         self.opens_contexts = self.nested_requests_share_g or not self.lazy_session
-        #: Whether gateways may ask where a request leads before it is made; see `find`.
-        self.finds_early = (
-            self.subdomain is not None
-            and not self.opens_contexts
-            and not has_middleware
-            and not has_own_converters
-            and app.request_class.is_matched_as_it_came
-        )
         self.teardown_appcontext: tuple[Hook, ...] = tuple(
             self.hook(function) for function in reversed(app.teardown_appcontext_funcs)
         )
-        #: Host fields that were checked before.
-        self.valid_hosts: set[str | bytes | None] = {None}
         #: What fills the parameters of typed views.
         self.binders: dict[str, Binder] = self._binders()
-        self.routes: dict[str, Route] = {}
         #: The routes of WebSockets; None stands for those that matched nothing.
         self.sockets: dict[str | None, SocketRoute] = {}
         self.websocket_class: type[WebSocket] | None = app.websocket_class
@@ -336,15 +144,12 @@ class Plan:
         self.is_straight = (
             not overridden
             and not has_middleware
-            and not self.opens_contexts
             and self.plain_class is not None
             and self.plain_responses
         )
         self.unmatched = Route(self, None)
-        wanted = config.get("OPENAPI_DOCS")
-        #: Whether the documents of the application have pages; the pages are made on first use.
-        self.has_api_pages: bool = self.settings.debug if wanted is None else bool(wanted)
-        self._api_pages: Any = None
+        #: What finds where requests lead.
+        self.finder = Finder(self)
 
     def _take_overridden_steps(self) -> None:
         app, overridden = self.app, self.overridden
@@ -389,26 +194,6 @@ class Plan:
             else None
         )
 
-    def _plan_matching(self) -> None:
-        app = self.app
-        url_map = app.url_map
-        self.matcher = matcher_for(url_map)
-        #: The subdomain of every request, where it does not depend on the request's host.
-        self.subdomain: str | None = None
-        if not (
-            url_map.host_matching
-            or app.subdomain_matching
-            or app.config.get("TRUSTED_HOSTS") is not None
-            or self.create_url_adapter is not None
-        ):
-            self.subdomain = url_map.default_subdomain
-        #: The rules without variables, by path and method.
-        self.static_rules: Mapping[str, Mapping[str, Rule]] = {}
-        if self.subdomain is not None:
-            self.static_rules = self.matcher.static_rules(self.subdomain)
-        #: Where requests for those paths lead, by path and method, as far as there were some.
-        self.known: dict[str, dict[str, Found]] = {path: {} for path in self.static_rules}
-
     def _plan_results(self) -> None:
         cls = self.response_class
         #: The class of responses that a gateway may send without asking their methods; None if
@@ -447,7 +232,9 @@ class Plan:
         )
         return binders
 
-    def _has_own_converters(self) -> bool:
+    @property
+    def has_own_converters(self) -> bool:
+        """Whether URLs are matched by functions of the application."""
         own = set(self.app.url_map.converters.values()) - set(DEFAULT_CONVERTERS.values())
         return bool(own)
 
@@ -529,9 +316,9 @@ class Plan:
         twin = copy(self)
         twin.hops = True
         twin.in_threads = self
-        twin.routes, twin.sockets = {}, {}
-        twin.known = {path: {} for path in self.static_rules}
+        twin.sockets = {}
         twin.unmatched = self.unmatched.for_loop(self.app.threads.hop)
+        twin.finder = self.finder.on_loop(twin)
         twin._template_processors = {}
         twin.teardown_appcontext = tuple(
             twin.hook(hook, in_any_case=True) for hook, _ in self.teardown_appcontext
@@ -594,99 +381,6 @@ class Plan:
         """Tear down a context on an event loop."""
         await pipeline.teardown(self, context, error)
 
-    def find(self, method: str, path: str) -> Found:
-        """Where a request leads, which need not be made for it.
-
-        Only where `finds_early` says so.
-
-        Args:
-            method: the method in upper case.
-            path: the path, decoded, below the root path and with one slash at its beginning.
-
-        Raises:
-            HTTPException: it leads nowhere.
-            Unsure: Werkzeug must be asked, by `match`.
-        """
-        rules = self.static_rules.get(path)
-        if rules is not None and method in rules:
-            # There are as many of these as there are rules; clients cannot fill the memory.
-            found = self.known[path][method] = self._leading(method, rules[method], None)
-            return found
-        assert self.subdomain is not None
-        rule, values = self.matcher.search(self.subdomain, method, path)
-        if method == "OPTIONS":
-            return self._leading(method, rule, values)
-        return self.routes.get(rule.endpoint) or self.route(rule.endpoint), rule, values
-
-    def _leading(self, method: str, rule: Rule, values: dict[str, Any] | None) -> Found:
-        route = self.routes.get(rule.endpoint) or self.route(rule.endpoint)
-        if method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
-            route = route.with_view(self._automatic_options)
-        return route, rule, values
-
-    def match(self, context: Context) -> Found:
-        """Find where the request of a context leads; what matching raises is stored on it."""
-        request = context.request
-        try:
-            if request.host_header not in self.valid_hosts:
-                self.check_host(request.host_header)
-            if self.subdomain is None:
-                rule, values = self._match_by_host(context)
-                found = self._leading(request.method, rule, values)
-            else:
-                found = self._found_by(request, context)
-        except HTTPException as error:
-            return self.refuse(context, error)
-        self.tell(request, found)
-        context.found = found
-        return found
-
-    def _found_by(self, request: Request, context: Context) -> Found:
-        try:
-            return self.find(request.method, request.path)
-        except Unsure:
-            rule, values = self._ask_werkzeug(self._adapter(context))
-            return self._leading(request.method, rule, values)
-
-    def refuse(self, context: Context, error: HTTPException) -> Found:
-        """Lead a request to a page about the application, or else to an error.
-
-        Args:
-            context: the context of the request.
-            error: what matching ended in.
-        """
-        request = context.request
-        found = self._api_page(request, error) if self.has_api_pages else None
-        if found is None:
-            # Its frames would hold the request, which holds the error.
-            request.routing_exception = error.with_traceback(None)
-            found = self.unmatched, None, None
-        self.tell(request, found)
-        context.found = found
-        return found
-
-    def tell(self, request: Request, found: Found) -> None:
-        """Tell a request where it leads, and how much time it has."""
-        request.found = found
-        timeout = found[0].timeout
-        if timeout is not None:
-            request.deadline = monotonic() + timeout
-
-    def _api_page(self, request: Request, error: HTTPException) -> Found | None:
-        """The page of which the application's rules say nothing, if it is asked for."""
-        if not isinstance(error, NotFound):
-            return None
-        if self._api_pages is None:
-            self._api_pages = import_string("quaff.api_pages.pages:ApiPages")(self.app)
-        page = self._api_pages.find(request.method, request.path)
-        if page is None:
-            return None
-        rule, view = page
-        return self.unmatched.with_view(view), rule, None
-
-    def _automatic_options(self, **values: Any) -> Any:
-        return self.app.make_default_options_response()
-
     def raise_routing_exception(self, **values: Any) -> NoReturn:
         """The view of requests that matched nothing.
 
@@ -694,57 +388,6 @@ class Plan:
             HTTPException: the error that matching ended in.
         """
         self.app.raise_routing_exception(current.get().request)
-
-    def _adapter(self, context: Context) -> MapAdapter:
-        adapter = context.url_adapter
-        if adapter is None:
-            # The host is not trusted; the error is on the request already.
-            raise context.request.routing_exception or NotFound()
-        return adapter
-
-    def _match_by_host(self, context: Context) -> Match:
-        adapter = self._adapter(context)
-        request = context.request
-        domain = adapter.server_name if adapter.map.host_matching else adapter.subdomain
-        try:
-            return self.matcher.match(domain or "", request.method, request.path)
-        except Unsure:
-            return self._ask_werkzeug(adapter)
-
-    @staticmethod
-    def _ask_werkzeug(adapter: MapAdapter) -> Match:
-        try:
-            # What a client says of upgrading is of no importance here: this is a plain request.
-            rule, values = adapter.match(return_rule=True, websocket=False)
-        except WebsocketMismatch:
-            raise import_string("quaff.http.websocket:UpgradeRequired")() from None
-        except ValueError as error:
-            # A converter met text that it cannot turn into a value, such as a thousand digits.
-            raise NotFound from error
-        return rule, dict(values)
-
-    def check_host(self, host: str | bytes | None) -> None:
-        """Let no name pass that is none; what is valid is in `valid_hosts` from then on.
-
-        Args:
-            host: the Host field as it came, as text or in Latin-1.
-
-        Raises:
-            BadRequest: it is no name of a host.
-        """
-        if host is not None:
-            check_host(host if isinstance(host, str) else host.decode("latin1"))
-            # The same few hosts come again and again; clients cannot fill the memory with others.
-            if len(self.valid_hosts) < 1_000:
-                self.valid_hosts.add(host)
-
-    def route(self, endpoint: str) -> Route:
-        """The compiled route of an endpoint."""
-        route = Route(self.in_threads, endpoint)
-        if self.hops:
-            route = route.for_loop(self.app.threads.hop)
-        self.routes[endpoint] = route
-        return route
 
     def signature(self, rule: Rule, method: str | None = None) -> Signature | None:
         """What is bound to the view of a rule of the application; None if nothing is.

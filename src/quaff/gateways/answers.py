@@ -57,7 +57,7 @@ def begin(
         return _in_thread(plan, context, _through, middleware)
     if plan.threaded:
         return _in_thread(plan, context, pipeline_sync.respond)
-    route = (context.found or plan.match(context))[0]
+    route = (context.found or plan.finder.match(context))[0]
     if route.needs_thread:
         if route.at_once is not None and not connected and not must_refresh_session(plan, context):
             context.answer = route.at_once(plan.app, context.request)

@@ -32,31 +32,32 @@ def arrive(
         plan: the application's.
         make: makes the request, of a class and the message.
         message: what the server said.
-        method: as of `Plan.find`.
+        method: as of `Finder.find`.
         path: likewise.
         host: the Host field as it came, as text or in Latin-1.
         is_read: whether the request is read in any case: for its body, or for cookies that may have
             to be refreshed.
     """
-    if not plan.finds_early:
+    finder = plan.finder
+    if not finder.finds_early:
         return Context(plan.app, make(plan.request_class, message))
     try:
-        if host not in plan.valid_hosts:
-            plan.check_host(host)
-        known = plan.known.get(path)
-        found = (known and known.get(method)) or plan.find(method, path)
+        if host not in finder.valid_hosts:
+            finder.check_host(host)
+        known = finder.known.get(path)
+        found = (known and known.get(method)) or finder.find(method, path)
     except Unsure:
         return Context(plan.app, make(plan.request_class, message))
     except HTTPException as error:
         context = Context(plan.app, make(plan.request_class, message))
-        plan.refuse(context, error)
+        finder.refuse(context, error)
         return context
     route = found[0]
     if not (is_read or route.makes_request):
         return Context(plan.app, None, (plan, make, message), found)
-    request = make(plan.request_class, message)
+    context = Context(plan.app, make(plan.request_class, message), None, found)
     if route.timeout is None:
-        request.found = found
+        context.request.found = found
     else:
-        plan.tell(request, found)
-    return Context(plan.app, request, None, found)
+        finder.lead(context, found)
+    return context

@@ -48,7 +48,7 @@ async def handle(
         Exception: what the application propagates.
     """
     try:
-        message = message_of(scope, plan.static_rules)
+        message = message_of(scope, plan.finder.static_rules)
     except BadRequest as error:
         await _refuse(plan, error, scope, send)
         return

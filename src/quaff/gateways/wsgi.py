@@ -45,7 +45,9 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     if plan.must_start and TESTING not in environ:
         start(plan)
     path: str = environ.get("PATH_INFO", "")
-    if path not in plan.static_rules and not (path.isascii() and path[:1] == "/" != path[1:2]):
+    if path not in plan.finder.static_rules and not (
+        path.isascii() and path[:1] == "/" != path[1:2]
+    ):
         path = path_of(path)
     method = environ.get("REQUEST_METHOD", "GET").upper()
     host = environ.get("HTTP_HOST")
