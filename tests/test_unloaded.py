@@ -19,7 +19,7 @@ def run(code: str) -> str:
     "module",
     [
         *("werkzeug.serving", "werkzeug.test", "msgspec._core", "itsdangerous.serializer"),
-        *("email.charset", "platform", "bz2"),
+        "email.charset",
         *("quaff.http.file_source", "quaff.gateways.answers", "quaff.views"),
     ],
 )
@@ -84,7 +84,8 @@ def test_a_name_of_a_module_in_a_package_is_there(use: str) -> None:
 
 
 def test_what_was_put_into_a_module_before_it_runs_stays() -> None:
-    code = "import quaff, uuid; uuid.uuid4 = 1; uuid.UUID; print(uuid.uuid4)"
+    code = "import quaff; from email import utils; utils.quote = 1; utils.parseaddr"
+    code += "; print(utils.quote)"
     assert run(code) == "1"
 
 

@@ -171,7 +171,9 @@ class Finder:
             error: what matching ended in; None if it did not come to that.
         """
         request = context.request
-        found = self._api_page(request) if isinstance(error, NotFound) else None
+        found = None
+        if self._has_api_pages and isinstance(error, NotFound):
+            found = self._api_page(request)
         if found is None:
             if error is not None:
                 # The frames of its traceback would hold the request, which holds the error.
@@ -181,8 +183,6 @@ class Finder:
 
     def _api_page(self, request: Request) -> Found | None:
         """The page of which the application's rules say nothing, if it is asked for."""
-        if not self._has_api_pages:
-            return None
         if self._api_pages is None:
             self._api_pages = import_string("quaff.api_pages.pages:ApiPages")(self.plan.app)
         page = self._api_pages.find(request.method, request.path)

@@ -23,7 +23,7 @@ from typing import Any
 __all__ = ["load_on_use"]
 
 #: What each is for. A module is worth its line if it takes a hundredth of the import, together
-#: with what it imports itself.
+#: with what it imports itself; one of the standard library, if it takes a twentieth.
 UNLOADED = (
     # Werkzeug's package imports its development server and test client, and with them HTTP servers,
     # clients and TLS.
@@ -34,14 +34,6 @@ UNLOADED = (
     "itsdangerous",
     # Werkzeug reads and writes dates by it; it imports sockets, calendars and MIME.
     "email.utils",
-    # UUIDs; it finds out about the platform.
-    "uuid",
-    # Werkzeug's forms import tempfile, which removes folders by it; it imports compression.
-    "shutil",
-    # Werkzeug suggests the names of endpoints by it.
-    "difflib",
-    # urllib.parse checks addresses in brackets by it.
-    "ipaddress",
     # Files as responses.
     "quaff.http.files",
     # Applications on async servers.
