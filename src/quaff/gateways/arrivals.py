@@ -55,9 +55,9 @@ def arrive(
     route = found[0]
     if not (is_read or route.makes_request):
         return Context(plan.app, None, (plan, make, message), found)
-    context = Context(plan.app, make(plan.request_class, message), None, found)
-    if route.timeout is None:
-        context.request.found = found
-    else:
+    request = make(plan.request_class, message)
+    request.found = found
+    context = Context(plan.app, request, None, found)
+    if route.timeout is not None:
         finder.lead(context, found)
     return context
