@@ -104,9 +104,11 @@ class _LateRequest:
         plan, make, message = context.arrival
         request = make(plan.request_class, message)
         request.found = context.found
-        # From now on it is an attribute of the context itself.
-        context.request = context.made = request
-        return request
+        if context.made is None:
+            # From now on it is an attribute of the context itself.
+            context.request = context.made = request
+        # Another thread may have been faster.
+        return context.made
 
 
 class Context:

@@ -178,3 +178,24 @@ def test_a_page_that_is_not_there_leaves_nothing_to_the_garbage_collector(app: Q
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def test_threads_that_ask_at_once_get_one_request(app: Quaff, client: QuaffClient) -> None:
+    faster: list[Any] = []
+
+    class Slow(Request):
+        def __new__(cls, *args: Any) -> Any:
+            if not faster:
+                # While one thread makes the request, another asks for it and gets it.
+                faster.append(None)
+                faster[0] = current.get().request
+            return super().__new__(cls)
+
+    app.request_class = Slow
+
+    @app.route("/")
+    def view() -> str:
+        assert current.get().made is None
+        return str(current.get().request is faster[0] is current.get().request)
+
+    assert client.get("/").text == "True"
