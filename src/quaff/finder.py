@@ -153,30 +153,20 @@ class Finder:
         try:
             if request.host_header not in self.valid_hosts:
                 self.check_host(request.host_header)
-            if self.subdomain is None:
-                rule, values = self._match_by_host(context)
-                found = self._leading(request.method, rule, values)
-            else:
-                found = self._found_by(request, context)
+            rule, values = self._rule_of(context)
         except HTTPException as error:
             return self.refuse(context, error)
-        return self.lead(context, found)
+        return self.lead(context, self._leading(request.method, rule, values))
 
-    def _found_by(self, request: Request, context: Context) -> Found:
+    def _rule_of(self, context: Context) -> Match:
+        request, domain = context.request, self.subdomain
+        if domain is None:
+            adapter = _adapter(context)
+            domain = (adapter.server_name if adapter.map.host_matching else adapter.subdomain) or ""
         try:
-            return self.find(request.method, request.path)
+            return self.matcher.match(domain, request.method, request.path)
         except Unsure:
-            rule, values = _ask_werkzeug(_adapter(context))
-            return self._leading(request.method, rule, values)
-
-    def _match_by_host(self, context: Context) -> Match:
-        adapter = _adapter(context)
-        request = context.request
-        domain = adapter.server_name if adapter.map.host_matching else adapter.subdomain
-        try:
-            return self.matcher.match(domain or "", request.method, request.path)
-        except Unsure:
-            return _ask_werkzeug(adapter)
+            return _ask_werkzeug(_adapter(context))
 
     def refuse(self, context: Context, error: HTTPException | None) -> Found:
         """Lead a request to a page about the application, or else to no view of it.

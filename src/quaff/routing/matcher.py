@@ -60,7 +60,7 @@ class Matcher(Protocol):
         ...
 
     def search(self, domain: str, method: str, path: str) -> Match:
-        """`match`, for whoever has looked at the static rules."""
+        """`match`, for a path that begins with one slash and is none of the static rules'."""
         ...
 
 
@@ -133,17 +133,16 @@ class CompiledMatcher:
                 rule = rules.get(method)
                 if rule is not None:
                     return rule, {}
+        if (path[:1] != "/" or path[1:2] == "/") and path != "/":
+            return self._match_odd(domain, method, path)
         return self.search(domain, method, path)
 
     def search(self, domain: str, method: str, path: str) -> Match:
         """See Matcher."""
         parts = path.split("/")
-        size = len(parts)
-        if (size < 2 or parts[0] or not parts[1]) and path != "/":
-            return self._match_odd(domain, method, path)
         missed: list[frozenset[str]] = []
         try:
-            found = self._search(parts, size, method, missed, domain)
+            found = self._search(parts, len(parts), method, missed, domain)
             if found is not None:
                 return found
         except ValidationError:
