@@ -106,7 +106,11 @@ def processor_seconds(pid: int) -> float:
 def _family(pid: int) -> Iterator[int]:
     yield pid
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
+        try:
+            children = task.read_text()
+        except FileNotFoundError:
+            continue  # A thread that has just ended; its children are its process's.
+        for child in children.split():
             yield from _family(int(child))
 
 
