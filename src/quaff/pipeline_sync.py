@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 
     from .http.request import Request
     from .http.response import Response
-    from .plan import Plan, Route
+    from .plan import Plan
+    from .route import Route
 
 
 def respond(plan: Plan, context: Context) -> None:
-    """Leave the answer to a request in its context: a Response, or just its body where nothing
-    else was asked for.
+    """Leave the answer to a request in its context: a Response, or the body where that is all.
 
-    PERF: of a coroutine that returns something, whoever begins it by hand learns by an exception;
-    that takes longer than this function (benchmark: plain text on ASGI).
+    PERF: a coroutine that returns something hands it to whoever began it by an exception, which
+    takes several times as long as a call (benchmark: plain text on ASGI).
 
     Raises:
         Exception: what a view or hook raised, where the application propagates errors.
