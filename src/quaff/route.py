@@ -137,10 +137,8 @@ class Route:
             return self
         twin: Route = copy(self)
         if self.binder is not None and self.binder.waits:
-            twin.bind, twin.bind_is_async = (
-                self.binder.on_loop(hop if self.threaded else None),
-                True,
-            )
+            twin.bind = self.binder.on_loop(hop if self.threaded else None)
+            twin.bind_is_async = True
         if self.threaded:
             twin._hop(hop)
         return twin

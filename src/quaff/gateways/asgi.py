@@ -161,7 +161,7 @@ def _path_below(root_path: str, path: str) -> str:
     root_path = root_path.rstrip("/")
     if root_path and f"{path}/".startswith(f"{root_path}/"):
         path = path[len(root_path) :]
-    return path if path[:1] == "/" != path[1:2] else "/" + path.lstrip("/")
+    return "/" + path.lstrip("/")
 
 
 def _make(kind: type[R], message: Message) -> R:

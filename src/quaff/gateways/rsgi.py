@@ -160,7 +160,7 @@ def request_of(kind: type[R], scope: Any) -> R:
 
 def _path(scope: Any) -> str:
     path: str = scope.path
-    return path if path[:1] == "/" != path[1:2] else "/" + path.lstrip("/")
+    return "/" + path.lstrip("/")
 
 
 async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes] | bytes:

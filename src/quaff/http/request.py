@@ -529,8 +529,7 @@ class Request(WerkzeugRequest):
             ClientDisconnected: the body was cut short (400).
         """
         if self._is_plain and not parse_form_data:
-            settings = self.settings
-            data = self._body_at_once(settings.max_content_length, cache)
+            data = self._body_at_once(self.settings.max_content_length, cache)
             if data is not None:
                 return data.decode(errors="replace") if as_text else data
         return super().get_data(cache=cache, as_text=as_text, parse_form_data=parse_form_data)  # type: ignore[call-overload]
@@ -645,8 +644,6 @@ def enclosing_blueprints(name: str | None) -> list[str]:
 
 def path_of(value: str) -> str:
     """The path of a WSGI environ, decoded, with one slash at the beginning."""
-    if value.isascii() and value[:1] == "/" != value[1:2]:
-        return value
     return "/" + _text(value).lstrip("/")
 
 
