@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Server, UnixServer
+from .conftest import Server, UnixServer, wait_until
 
 SERVE = ("-m", "quaff", "serve", "--port", "{port}")
 
@@ -34,6 +34,25 @@ def test_a_request_at_work_is_finished_before_the_server_stops(start, number):
     assert server.signal(number) == 0
     assert answer() == (200, "finished")
     assert server.try_get() is None
+    assert "Traceback" not in server.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda each: each.name)
+@pytest.mark.parametrize("interface", ["wsgi", "asgi"])
+def test_a_worker_that_is_still_loading_does_not_keep_the_server(start, project, interface, number):
+    script = project / "app.py"
+    # The first load is the one that finds out how to serve; the second is the worker's.
+    script.write_text(
+        script.read_text()
+        + "loaded = pathlib.Path('loaded')\n"
+        + "if loaded.exists():\n"
+        + "    pathlib.Path('loading').touch()\n"
+        + "    time.sleep(60)\n"
+        + "loaded.touch()\n"
+    )
+    server = start(*SERVE, "--interface", interface)
+    wait_until((project / "loading").exists, lambda: "the worker")
+    assert server.signal(number) == 0
     assert "Traceback" not in server.output
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import signal
 import socket
 import stat
 import sys
@@ -78,6 +79,7 @@ def serve(load: Loader, options: ProductionOptions) -> None:
     interface = options.interface or summary.interface
     reason = "as asked" if options.interface else summary.reason
     _announce(summary, options, interface, reason)
+    _let_workers_end_while_they_load()
     is_wsgi = interface == "wsgi"
     Granian(
         summary.name,
@@ -96,6 +98,42 @@ def serve(load: Loader, options: ProductionOptions) -> None:
         log_level=LogLevels(options.log_level),
         log_access=options.access_log,
     ).serve(target_loader=partial(_started, load) if is_wsgi else load, wrap_loader=False)
+
+
+def _let_workers_end_while_they_load() -> None:
+    """Make workers that this process forks end by SIGTERM from their first moment.
+
+    NOTE: Granian gives a worker its signal handlers after the application is loaded. Until then
+    it has those of the server, which note a signal in the worker's copy of the server, where
+    nobody looks; and the server would wait `graceful_timeout` for a worker that heard nothing.
+    """
+    if not hasattr(os, "register_at_fork"):
+        return  # Without fork there is nothing to inherit.
+    server = os.getpid()
+    stops = (signal.SIGINT, signal.SIGTERM)
+
+    def hold_signals() -> None:
+        if os.getpid() == server:
+            signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+
+    def release_signals() -> None:
+        if os.getpid() == server:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, stops)
+
+    def begin_worker() -> None:
+        if os.getppid() == server:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            # Ctrl-C reaches the whole group; the server hears it and sends SIGTERM.
+            signal.signal(signal.SIGINT, _ignore)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, stops)
+
+    os.register_at_fork(
+        before=hold_signals, after_in_parent=release_signals, after_in_child=begin_worker
+    )
+
+
+def _ignore(number: int, frame: object) -> None:
+    """A handler that does nothing: unlike SIG_IGN, programs that are started do not inherit it."""
 
 
 def _started(load: Loader) -> Quaff:
