@@ -102,6 +102,9 @@ class _LateRequest:
         if context.arrival is None:
             raise RuntimeError(OUTSIDE_REQUEST)
         plan, make, message = context.arrival
+        # PERF: its next requests are made at once, which costs less (benchmark: parameter and
+        # JSON).
+        context.found[0].makes_request = True
         request = make(plan.request_class, message)
         request.found = context.found
         if context.made is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container
 from copy import copy
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,31 @@ Found = tuple[Route, "Rule | None", dict[str, Any] | None]
 Arrival = tuple["Plan", Callable[[type["Request"], Any], "Request"], Any]
 
 
+class Known(dict[str, Found]):
+    """Where requests for a path without variables lead, by method, as far as there were some.
+
+    Args:
+        finder: finds it for other methods.
+        path: the path.
+        methods: those that are worth keeping. There are as many as there are rules; clients cannot
+            fill the memory.
+    """
+
+    __slots__ = ("finder", "methods", "path")
+
+    def __init__(self, finder: Finder, path: str, methods: Container[str]) -> None:
+        self.finder = finder
+        self.path = path
+        self.methods = methods
+
+    def __missing__(self, method: str) -> Found:
+        found = self.finder.find(method, self.path)
+        if method in self.methods:
+            # A dict of values would be shared by all requests; there are none anyway.
+            found = self[method] = found[0], found[1], None
+        return found
+
+
 class Finder:
     """Finds where requests lead, and compiles the routes there.
 
@@ -46,11 +71,11 @@ class Finder:
         "_api_pages",
         "_has_api_pages",
         "_routes",
+        "_search",
         "finds_early",
         "known",
         "matcher",
         "plan",
-        "static_rules",
         "subdomain",
         "valid_hosts",
     )
@@ -60,6 +85,7 @@ class Finder:
         url_map = app.url_map
         self.plan = plan
         self.matcher = matcher_for(url_map)
+        self._search: Callable[..., Match] = self.matcher.search
         #: The subdomain of every request, where it does not depend on the request's host.
         self.subdomain: str | None = None
         if not (
@@ -69,10 +95,6 @@ class Finder:
             or plan.create_url_adapter is not None
         ):
             self.subdomain = url_map.default_subdomain
-        #: The rules without variables, by path and method.
-        self.static_rules: Mapping[str, Mapping[str, Rule]] = {}
-        if self.subdomain is not None:
-            self.static_rules = self.matcher.static_rules(self.subdomain)
         #: Whether gateways may ask where a request leads before it is made; see `find`.
         self.finds_early = (
             self.subdomain is not None
@@ -91,9 +113,11 @@ class Finder:
 
     def _forget(self) -> None:
         self._routes: dict[str, Route] = {}
-        #: Where requests for paths without variables lead, by path and method, as far as there
-        #: were some.
-        self.known: dict[str, dict[str, Found]] = {path: {} for path in self.static_rules}
+        #: Where requests for paths without variables lead, by path and method.
+        self.known: dict[str, Known] = {}
+        if self.subdomain is not None:
+            rules = self.matcher.static_rules(self.subdomain)
+            self.known = {path: Known(self, path, rules[path]) for path in rules if path.isascii()}
 
     def on_loop(self, plan: Plan) -> Finder:
         """The same for a plan for event loops, with routes of its own."""
@@ -120,23 +144,18 @@ class Finder:
 
         Args:
             method: the method in upper case.
-            path: the path, decoded, below the root path and with one slash at its beginning.
+            path: the path, decoded, below the root path; if it is in `known`, ask there.
 
         Raises:
             HTTPException: it leads nowhere.
             Unsure: Werkzeug must be asked, by `match`.
         """
-        rules = self.static_rules.get(path)
-        if rules is not None and method in rules:
-            # There are as many of these as there are rules; clients cannot fill the memory.
-            found = self.known[path][method] = self._leading(method, rules[method], None)
-            return found
-        assert self.subdomain is not None
-        rule, values = self.matcher.search(self.subdomain, method, path)
+        rule, values = self._search(method, path, self.subdomain)
         # PERF: the same as `_leading` (benchmark: parameter and JSON).
-        if method != "OPTIONS" and rule.endpoint in self._routes:
-            return self._routes[rule.endpoint], rule, values
-        return self._leading(method, rule, values)
+        route = self._routes.get(rule.endpoint)
+        if route is None or method == "OPTIONS":
+            return self._leading(method, rule, values)
+        return route, rule, values
 
     def _leading(self, method: str, rule: Rule, values: dict[str, Any] | None) -> Found:
         route = self.route(rule.endpoint)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from .plan import Plan
     from .route import Route
 
+set_current, reset_current = current.set, current.reset
+
 
 def respond(plan: Plan, context: Context) -> None:
     """Leave the answer to a request in its context: a Response, or the body where that is all.
@@ -55,7 +57,7 @@ def respond(plan: Plan, context: Context) -> None:
     if not app._got_first_request:
         app._got_first_request = True
     context._holds = 1
-    token = current.set(context)
+    token = set_current(context)
     route: Route | None = None
     error: BaseException | None = None
     try:
@@ -82,11 +84,9 @@ def respond(plan: Plan, context: Context) -> None:
                     and context._open_session is None
                     and not (plan.session_cookie and must_refresh_session(plan, context))
                 ):
-                    context.answer = (
-                        (value.encode(), plan.text_type)
-                        if value.__class__ is str
-                        else plan.plain_answer(value)
-                    )
+                    writer = plan.writers[type(value)]
+                    if writer is not None:
+                        context.answer = writer[0](value), writer[1]
             except Exception as raised:
                 value = recover(plan, context, raised)
             if context.answer is None:
@@ -117,7 +117,7 @@ def respond(plan: Plan, context: Context) -> None:
                 ):
                     teardown(plan, context, error)
         finally:
-            current.reset(token)
+            reset_current(token)
             # The error, its traceback and this frame would hold each other.
             error = None
 

@@ -22,14 +22,14 @@ from .binding.detection import is_typed
 from .bridge import is_async
 from .context import Context, current
 from .finder import Finder
-from .http.conversion import from_http_exception, to_response
+from .http.conversion import Writers, from_http_exception, to_response
 from .http.problems import is_problem, problem_response
 from .http.request import Request
-from .http.response import MediaType, Plain, Response, sends_plainly
+from .http.response import MediaType, Response, sends_plainly
 from .http.settings import RequestSettings
 from .lazy import lazy
 from .pipeline_sync import begin, teardown
-from .providers import FastJSONProvider, is_record
+from .providers import FastJSONProvider
 from .route import Hook, Route
 from .sessions import SecureCookieSessionInterface
 
@@ -204,17 +204,15 @@ class Plan:
         self.plain_responses = (
             cls.__init__ is Response.__init__ and cls.default_status == 200 and mimetype is not None
         )
-        self.text_type = MediaType(get_content_type(mimetype or "", "utf-8"))
-        json = self.app.json
-        self.encode_json: Callable[[Any], bytes] | None = None
+        json, as_json = self.app.json, None
         if (
-            self.plain_responses
-            and isinstance(json, FastJSONProvider)
+            isinstance(json, FastJSONProvider)
             and type(json).response is FastJSONProvider.response
             and type(json).encode is FastJSONProvider.encode
         ):
-            self.encode_json = json.encode
-            self.json_type = MediaType(json.mimetype)
+            as_json = (json.encode, MediaType(json.mimetype))
+        #: What makes bodies of the values that views return, where `plain_responses` says so.
+        self.writers = Writers(MediaType(get_content_type(mimetype or "", "utf-8")), as_json)
 
     def _binders(self) -> dict[str, Binder]:
         """Compile what fills the parameters of views; a wrong signature shows here."""
@@ -238,32 +236,17 @@ class Plan:
         own = set(self.app.url_map.converters.values()) - set(DEFAULT_CONVERTERS.values())
         return bool(own)
 
-    def plain_answer(self, value: Any) -> Plain | None:
-        """What the common kinds of values become; None for the others.
-
-        PERF: text, bytes and JSON need no look at tuples, iterators and WSGI callables (benchmarks:
-        plain text, parameter and JSON).
-        """
-        kind = type(value)
-        if kind is str:
-            return value.encode(), self.text_type
-        if (kind is dict or kind is list) and self.encode_json is not None:
-            return self.encode_json(value), self.json_type
-        if kind is bytes:
-            return value, self.text_type
-        if self.encode_json is not None and is_record(kind):  # type: ignore[arg-type]
-            return self.encode_json(value), self.json_type
-        return None
-
     def plain_response(self, value: Any) -> Response | None:
         """The response of the common kinds of values; None for the others."""
         if self.make_response is not None:
             return None
         if type(value) is self.response_class:
             return value
-        if self.plain_responses and (plain := self.plain_answer(value)) is not None:
-            return self.response_class.of_bytes(plain[0], plain[1].value)
-        return None
+        writer = self.writers[type(value)] if self.plain_responses else None
+        if writer is None:
+            return None
+        write, kind = writer
+        return self.response_class.of_bytes(write(value), kind.value)
 
     def own_make_response(self, value: Any) -> Any:
         """What the application's own `make_response` does."""

@@ -98,7 +98,7 @@ class Route:
                 keep = import_string("quaff.binding.returns:checked")
                 written = app.view_functions[endpoint]
                 self.view = keep(self.view, written, self.view_is_async, app.json)
-        #: Whether the request is needed in any case.
+        #: Whether the request is needed in any case, or was asked for in an earlier one.
         self.makes_request = (
             not self.is_straight or self.bind is not None or self.timeout is not None
         )

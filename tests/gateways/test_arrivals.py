@@ -30,6 +30,26 @@ def test_a_view_that_asks_for_no_request_gets_none_made(app: Quaff, client: Quaf
     assert made == [None, None]
 
 
+def test_a_view_that_asked_for_its_request_has_the_next_one_made_at_once(
+    app: Quaff, client: QuaffClient
+) -> None:
+    made: list[bool] = []
+
+    @app.route("/page")
+    def page() -> str:
+        made.append(current.get().made is not None)
+        return request.args["name"]
+
+    @app.route("/other")
+    def other() -> str:
+        made.append(current.get().made is not None)
+        return "other"
+
+    assert [client.get(f"/page?name={name}").text for name in "ab"] == ["a", "b"]
+    assert client.get("/other").text == "other"
+    assert made == [False, True, False]
+
+
 def test_a_request_that_is_made_late_knows_all_that_an_early_one_does(
     app: Quaff, client: QuaffClient
 ) -> None:

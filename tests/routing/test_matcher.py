@@ -364,6 +364,20 @@ def test_rules_of_many_parts_and_many_rules_of_one_part() -> None:
     ]
 
 
+def test_a_map_without_rules_has_no_paths() -> None:
+    matcher = CompiledMatcher(RouteMap())
+    for path in ("/", "/a"):
+        with pytest.raises(NotFound):
+            matcher.match("", "GET", path)
+
+
+@pytest.mark.parametrize("path", ["a/7", "//a/7", "///a/7"])
+def test_every_path_begins_with_one_slash(path: str) -> None:
+    matcher = CompiledMatcher(RouteMap([Rule("/a/<int:n>", endpoint="a", methods=["GET"])]))
+    rule, values = matcher.search("GET", path, "")
+    assert (rule.endpoint, values) == ("a", {"n": 7})
+
+
 def test_a_domain_of_any_parts_is_left_to_werkzeug() -> None:
     url_map = RouteMap([Rule("/a", endpoint="a", methods=["GET"], subdomain="<path:where>")])
     with pytest.raises(Unsure):

@@ -45,7 +45,7 @@ def arrive(
         if host not in finder.valid_hosts:
             finder.check_host(host)
         known = finder.known.get(path)
-        found = (known and known.get(method)) or finder.find(method, path)
+        found = finder.find(method, path) if known is None else known[method]
     except Unsure:
         return Context(plan.app, make(plan.request_class, message))
     except HTTPException as error:

@@ -45,10 +45,7 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     if plan.must_start and TESTING not in environ:
         start(plan)
     path: str = environ.get("PATH_INFO", "")
-    # PERF: most paths are in order, and need no call (benchmark: parameter and JSON).
-    if path not in plan.finder.static_rules and not (
-        path.isascii() and path[:1] == "/" != path[1:2]
-    ):
+    if not path.isascii():
         path = path_of(path)
     method = environ.get("REQUEST_METHOD", "GET").upper()
     host = environ.get("HTTP_HOST")

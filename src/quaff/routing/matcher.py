@@ -13,17 +13,16 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING, Protocol
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, Rule, ValidationError
+from werkzeug.routing import Map, Rule
 from werkzeug.routing.matcher import StateMachineMatcher
 
 from .endings import ending_at
 from .map import RouteMap
-from .search import Match, Place, Redirects, Search, Unsure
+from .search import ROOT, Match, Redirects, Search, Unsure
 
 if TYPE_CHECKING:
     # NOTE: private, and the same in all of Werkzeug 3.1; a test fails if it changes.
@@ -59,8 +58,8 @@ class Matcher(Protocol):
         """
         ...
 
-    def search(self, domain: str, method: str, path: str) -> Match:
-        """`match`, for a path that begins with one slash and is none of the static rules'."""
+    def search(self, method: str, path: str, domain: str, /) -> Match:
+        """`match` without the tables of static rules, and never for a WebSocket."""
         ...
 
 
@@ -92,7 +91,7 @@ class WerkzeugMatcher:
         """See Matcher."""
         return {}
 
-    def search(self, domain: str, method: str, path: str) -> Match:
+    def search(self, method: str, path: str, domain: str, /) -> Match:
         """See Matcher."""
         raise Unsure
 
@@ -114,8 +113,9 @@ class CompiledMatcher:
             for domain, node in root.static.items()
             if "" in node.static
         }
-        self._root = Search(root, Place(-1, 1), redirects, {}, "")
-        self._search = self._root.compiled()
+        self._root = Search(root, ROOT, redirects, {}, "")
+        #: See Matcher.
+        self.search: Callable[[str, str, str], Match] = self._root.compiled()
 
     @property
     def source(self) -> str:
@@ -133,38 +133,11 @@ class CompiledMatcher:
                 rule = rules.get(method)
                 if rule is not None:
                     return rule, {}
-        if (path[:1] != "/" or path[1:2] == "/") and path != "/":
-            return self._match_odd(domain, method, path)
-        return self.search(domain, method, path)
-
-    def search(self, domain: str, method: str, path: str) -> Match:
-        """See Matcher."""
-        parts = path.split("/")
-        missed: list[frozenset[str]] = []
-        try:
-            found = self._search(parts, len(parts), method, missed, domain)
-            if found is not None:
-                return found
-        except ValidationError:
-            # A rule was found, and its converter refuses the text; Werkzeug tries no other.
-            pass
-        else:
-            if "//" in path:
-                # Without the slashes that are too many, there may be a rule.
-                raise Unsure
-        if missed:
-            raise MethodNotAllowed(valid_methods=sorted(frozenset().union(*missed)))
-        raise NotFound
+        return self.search(method, path, domain)
 
     def static_rules(self, domain: str) -> Mapping[str, Mapping[str, Rule]]:
         """See Matcher."""
         return self._static.get(domain, {})
-
-    def _match_odd(self, domain: str, method: str, path: str) -> Match:
-        """The match of a path that does not begin with one slash: to Werkzeug it does."""
-        if not path:
-            raise Unsure
-        return self.match(domain, method, "/" + path.lstrip("/"))
 
 
 def _redirects(url_map: Map) -> Redirects:

@@ -8,8 +8,8 @@ branches are the branches of the source, and what is known about the rules is in
 Rules of this file:
 
 * The source tries what Werkzeug tries, in Werkzeug's order. What is found first is the answer.
-* A function returns a match, or None if nothing below its node matches. Where the answer would be
-  anything else it raises Unsure at once.
+* A function returns a match, or None if nothing below its node matches; the one for the root then
+  raises the error. Where the answer would be anything else they raise Unsure at once.
 * A function is written when the first path leads to it: large trees cost nothing until they are
   used, and little when they change.
 * SECURITY: text of rules stands in the source as `repr` writes it, or not at all.
@@ -21,9 +21,10 @@ import linecache
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from weakref import finalize
 
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Rule, ValidationError
 
 from .endings import Answer, Ending, ending_at, ending_before_slash
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from werkzeug.routing.matcher import State
     from werkzeug.routing.rules import RulePart
 
-__all__ = ["Match", "Place", "Redirects", "Search", "SearchFunction", "Unsure"]
+__all__ = ["ROOT", "Match", "Place", "Redirects", "Search", "SearchFunction", "Unsure"]
 
 Match = tuple[Rule, dict[str, Any]]
-SearchFunction = Callable[..., Match | None]
+SearchFunction = Callable[..., Any]
 #: A rule -> the rules of the same endpoint to which its URL may have to be redirected, because
 #: their defaults are its values.
 Redirects = Callable[[Rule], tuple[Rule, ...]]
@@ -60,6 +61,32 @@ _COMPARED = 6
 _DEEPEST = 10
 
 _numbers = count(1)
+
+#: The root's function before it looks at the domain.
+_BEGINNING = (
+    'parts = path.split("/")',
+    "size = len(parts)",
+    "if size < 2 or parts[0] or size > 2 and not parts[1]:",
+    "    if not path:",
+    "        raise Unsure",
+    "    # To Werkzeug, every path begins with one slash.",
+    '    path = "/" + path.lstrip("/")',
+    '    parts = path.split("/")',
+    "    size = len(parts)",
+    "missed = []",
+    "try:",
+    "    pass",
+)
+#: What it does where it has found nothing.
+_END_OF_SEARCH = (
+    "except ValidationError:",
+    "    # A rule was found, and its converter refuses the text; Werkzeug tries no other.",
+    "    refuse(missed)",
+    'if "//" in path:',
+    "    # Without the slashes that are too many, there may be a rule.",
+    "    raise Unsure",
+    "refuse(missed)",
+)
 
 
 class Place(NamedTuple):
@@ -84,12 +111,16 @@ class Place(NamedTuple):
         return self._replace(level=self.level + 1)
 
 
+#: The place of the root's branches.
+ROOT = Place(-1, 2)
+
+
 class Search:
     """The search below a node: called like the function that it writes when it is first called.
 
     The functions have the arguments `parts` (of the path), `size` (their number), `method`,
     `missed` (a list that takes the methods of rules that the path fits and the method does not),
-    and the texts of the variables before; the one for the root has the domain instead of texts.
+    and the texts of the variables before. The one for the root has `method`, `path` and `domain`.
 
     Args:
         node: where the search begins.
@@ -112,7 +143,8 @@ class Search:
 
     def __call__(self, *arguments: Any) -> Match | None:
         function = self.home[self.key] = self.compiled()
-        return function(*arguments)
+        found: Match | None = function(*arguments)
+        return found
 
     def compiled(self) -> SearchFunction:
         """The function."""
@@ -136,12 +168,13 @@ class Search:
     def _written(self) -> _Writer:
         place = self.place
         if place.depth < 0:
-            writer = _Writer(self.redirects, place.way, ["domain"])
-            writer.write_branches(self.node, place, "domain")
-        else:
-            texts = [f"text{number}" for number in range(len(place.texts))]
-            writer = _Writer(self.redirects, place.way, texts)
-            writer.write_node(self.node, place._replace(level=1, texts=tuple(texts)))
+            writer = _Writer(self.redirects, place.way, ["method", "path", "domain"])
+            writer.write_root(self.node)
+            return writer
+        texts = [f"text{number}" for number in range(len(place.texts))]
+        arguments = ["parts", "size", "method", "missed", *texts]
+        writer = _Writer(self.redirects, place.way, arguments)
+        writer.write_node(self.node, place._replace(level=1, texts=tuple(texts)))
         writer.write(1, "return None")
         return writer
 
@@ -156,11 +189,11 @@ class _Writer:
             "Unsure": Unsure,
             "ValidationError": ValidationError,
             "is_redirected": _is_redirected,
+            "refuse": _refuse,
         }
         self._names: dict[int, str] = {}
         #: The searches that the function calls.
         self.searches: list[Search] = []
-        arguments = ["parts", "size", "method", "missed", *arguments]
         self._lines = [f"# {way!r}", f"def search({', '.join(arguments)}):"]
 
     @property
@@ -178,6 +211,18 @@ class _Writer:
             name = self._names[id(value)] = f"{kind}_{len(self._names)}"
             self.constants[name] = value
         return name
+
+    def write_root(self, root: State) -> None:
+        """All of the root's function.
+
+        PERF: it splits the path, and says what is wrong, itself, since calls take as long as
+        searching (benchmark: parameter and JSON).
+        """
+        for line in _BEGINNING:
+            self.write(1, line)
+        self.write_branches(root, ROOT, "domain")
+        for line in _END_OF_SEARCH:
+            self.write(1, line)
 
     # -- the way down ------------------------------------------------------------------------
 
@@ -334,10 +379,20 @@ class _Writer:
                 rules = alike.setdefault(self._result(answer.rule, answer, place.texts), {})
                 rules.update(dict.fromkeys(answer.methods, answer.rule))
         for result, rules in alike.items():
-            self.write(level, f"rule = {self._constant('rules', rules)}.get(method)")
-            self.write(level, "if rule is not None:")
+            self._write_rules(rules, level)
             self._write_lines(result, level + 1)
         self._write_other_methods(ending, place)
+
+    def _write_rules(self, rules: dict[str, Rule], level: int) -> None:
+        """The condition that one of the rules, by method, is the one."""
+        first, *others = {id(rule): rule for rule in rules.values()}.values()
+        if others:
+            self.write(level, f"rule = {self._constant('rules', rules)}.get(method)")
+            self.write(level, "if rule is not None:")
+        else:
+            # PERF: most paths have one rule for all methods (benchmark: parameter and JSON).
+            self.write(level, f"if method in {self._constant('methods', frozenset(rules))}:")
+            self.write(level + 1, f"rule = {self._constant('rule', first)}")
 
     def _write_other_methods(self, ending: Ending, place: Place) -> None:
         last = ending.answers[-1] if ending.answers else None
@@ -378,6 +433,12 @@ class _Writer:
 def _is_redirected(rules: tuple[Rule, ...], values: Mapping[str, Any], method: str) -> bool:
     """Whether the values are what one of the rules has as defaults."""
     return any(rule.suitable_for(values, method) for rule in rules)
+
+
+def _refuse(missed: list[frozenset[str]]) -> NoReturn:
+    if missed:
+        raise MethodNotAllowed(valid_methods=sorted(frozenset().union(*missed)))
+    raise NotFound
 
 
 def _readable(part: RulePart) -> str:
