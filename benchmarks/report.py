@@ -104,8 +104,8 @@ def _in_process(figures: Figures) -> Iterator[str]:
     yield "## In-process: microseconds a request"
     yield (
         "The framework alone: no network, and the server's part made before the clock runs. The "
-        "least of several fresh processes that take turns; asyncio's own loop. In brackets: "
-        "the time as a multiple of Quaff's. The first row of a table is the limit."
+        "least of several fresh processes that take turns, on one processor; asyncio's own loop. "
+        "In brackets: the time as a multiple of Quaff's. The first row of a table is the limit."
     )
     for interface in DRIVERS:
         rows = {case: row for case in CASES if (row := figures.row(case, interface))}

@@ -17,6 +17,7 @@ from . import ROOT
 from .cases import CASES
 from .drivers import DRIVERS
 from .peers import PEERS, is_installed
+from .processes import SERVER_CPU, pinned
 
 #: A worker that takes longer than this is stuck.
 TIMEOUT = 120
@@ -107,7 +108,9 @@ def measure(todo: list[Job], rounds: int, seconds: float, say: Any = print) -> d
 def _measure_once(job: Job, seconds: float, measured: Measured) -> None:
     arguments = [job.peer, job.interface, job.case, "--seconds", str(seconds)]
     try:
-        result = run_worker(arguments)
+        # On one processor: to wake a thread on another, which may be asleep, takes a time that says
+        # nothing about frameworks, and more of it than an async view under WSGI.
+        result = run_worker(arguments, *pinned(SERVER_CPU, ()))
     except subprocess.CalledProcessError as error:
         measured.error = (error.stderr.strip().splitlines() or ["no message"])[-1]
     except subprocess.TimeoutExpired:
