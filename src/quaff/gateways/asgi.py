@@ -53,11 +53,13 @@ async def handle(
         await _refuse(plan, error, scope, send)
         return
     _, fields, method, path, host = message
-    length, encoding = fields.get(b"content-length"), fields.get(b"transfer-encoding")
-    has_body = length is not None or encoding is not None or method not in NO_BODY
+    has_body = (
+        method not in NO_BODY or b"content-length" in fields or b"transfer-encoding" in fields
+    )
     is_read = has_body or (plan.session_cookie is not None and b"cookie" in fields)
     context = arrive(plan, _make, message, method, path, host, is_read)
     if has_body:
+        encoding, length = fields.get(b"transfer-encoding"), fields.get(b"content-length")
         size = note_length(context.request, encoding, length)
         body = await read_body(receive, size, plan.settings.max_content_length)
         if body is None:
