@@ -256,11 +256,15 @@ class RSGIProtocol:
         await asyncio.Event().wait()
 
     def response_empty(self, status: int, headers: Any) -> None:
-        self.response_bytes(status, headers, b"")
+        assert self.reply is None
+        self.reply = Reply(status, Headers(headers), b"")
 
     def response_bytes(self, status: int, headers: Any, body: bytes) -> None:
-        assert self.reply is None
-        self.reply = Reply(status, Headers(headers), body)
+        self.response_empty(status, headers)
+        assert self.reply is not None
+        # As Granian does.
+        self.reply.headers.setdefault("Content-Length", str(len(body)))
+        self.reply.body = body
 
     def response_file_range(
         self, status: int, headers: Any, path: str, start: int, end: int

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,12 @@ def test_the_interface_can_be_chosen(start, interface):
     server = start(*SERVE, "--interface", interface)
     assert server.wait_for("one") == (200, "one")
     assert f"({interface.upper()}: as asked;" in server.output
+    for method in ("GET", "HEAD"):
+        with closing(server.connection()) as connection:
+            connection.request(method, "/")
+            response = connection.getresponse()
+            assert response.headers.get_all("Content-Length") == ["3"]
+            assert response.read() == (b"one" if method == "GET" else b"")
     assert server.get("/broken")[0] == 500
 
 

@@ -112,14 +112,22 @@ class RSGIProtocol:
 
     def response_empty(self, status: int, headers: Headers) -> None:
         """Answer without a body."""
-        self.response_bytes(status, headers, b"")
+        self._answer(status, headers, b"")
 
     def response_str(self, status: int, headers: Headers, body: str) -> None:
         """Answer with text."""
         self.response_bytes(status, headers, body.encode())
 
     def response_bytes(self, status: int, headers: Headers, body: bytes) -> None:
-        """Answer with bytes; a second answer is ignored."""
+        """Answer with bytes, and with their number if no field gives it.
+
+        A second answer is ignored.
+        """
+        if not any(name.lower() == "content-length" for name, _ in headers):
+            headers = [*headers, ("content-length", str(len(body)))]
+        self._answer(status, headers, body)
+
+    def _answer(self, status: int, headers: Headers, body: bytes) -> None:
         if self._whole is None and self._transport is None:
             self._whole = (status, headers, body)
 
