@@ -16,7 +16,7 @@ import pytest
 from quaff import Quaff, request
 
 #: case -> Python calls that one request may make
-LIMITS = {"hello": 5, "parameter": 14, "typed": 13, "async view": 14, "not found": 29}
+LIMITS = {"hello": 5, "parameter": 13, "typed": 12, "async view": 14, "not found": 29}
 
 app = Quaff(__name__, static_folder=None)
 

@@ -84,11 +84,8 @@ def respond(plan: Plan, context: Context) -> None:
                     and context._open_session is None
                     and not (plan.session_cookie and must_refresh_session(plan, context))
                 ):
-                    kind = type(value)
-                    if kind is str:
-                        # PERF: text needs no look at a table (benchmark: plain text).
-                        context.answer = value.encode(), plan.text_type
-                    elif (writer := plan.writers[kind]) is not None:
+                    writer = plan.writers[type(value)]
+                    if writer is not None:
                         context.answer = writer[0](value), writer[1]
             except Exception as raised:
                 value = recover(plan, context, raised)

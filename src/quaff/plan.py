@@ -211,9 +211,8 @@ class Plan:
             and type(json).encode is FastJSONProvider.encode
         ):
             as_json = (json.encode, MediaType(json.mimetype))
-        self.text_type = MediaType(get_content_type(mimetype or "", "utf-8"))
         #: What makes bodies of the values that views return, where `plain_responses` says so.
-        self.writers = Writers(self.text_type, as_json)
+        self.writers = Writers(MediaType(get_content_type(mimetype or "", "utf-8")), as_json)
 
     def _binders(self) -> dict[str, Binder]:
         """Compile what fills the parameters of views; a wrong signature shows here."""
