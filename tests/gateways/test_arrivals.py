@@ -79,6 +79,15 @@ def test_a_request_that_is_made_late_knows_all_that_an_early_one_does(
     }
 
 
+def test_a_path_is_not_taken_for_what_its_bytes_spell(app: Quaff, client: QuaffClient) -> None:
+    # WSGI gives the bytes of a path as Latin-1, in which those of the first spell the second.
+    for path in ("/\u00e9", "/\u00c3\u00a9"):
+        app.add_url_rule(path, path, lambda path=path: f"{path} {request.path}")
+
+    assert client.get("/%C3%A9").text == "/\u00e9 /\u00e9"
+    assert client.get("/%C3%83%C2%A9").text == "/\u00c3\u00a9 /\u00c3\u00a9"
+
+
 def test_static_rules_give_each_request_values_of_its_own(app: Quaff, client: QuaffClient) -> None:
     @app.route("/")
     def view() -> dict[str, Any]:

@@ -146,7 +146,7 @@ def message_of(scope: Scope, known: Container[str] = ()) -> Message:
     path: str = scope["path"]
     root_path = scope.get("root_path")
     # PERF: most paths are in order, and need no call (benchmark: parameter and JSON).
-    if root_path or (path not in known and not path[:1] == "/" != path[1:2]):
+    if root_path or (path not in known and (path[:1] != "/" or path[1:2] == "/")):
         path = _path_below(root_path or "", path)
     raw = scope["headers"]
     fields = dict(raw)
