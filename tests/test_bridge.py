@@ -68,6 +68,43 @@ def test_whether_calling_gives_a_coroutine(function: Any, expected: bool) -> Non
     assert bridge.is_async(function) is expected
 
 
+async def awaits() -> str:
+    return await coroutine()
+
+
+async def loops() -> None:
+    async for _ in generator():
+        pass
+
+
+async def enters() -> None:
+    async with asyncio.timeout(1):
+        pass
+
+
+async def comprehends() -> list[int]:
+    return [item async for item in generator()]
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (coroutine, True),
+        (Callable().__call__, True),
+        (awaits, False),
+        (loops, False),
+        (enters, False),
+        (comprehends, False),
+        (generator, False),
+        (plain, False),
+        (len, False),
+        (functools.partial(coroutine), False),
+    ],
+)
+def test_whether_a_coroutine_function_never_waits(function: Any, expected: bool) -> None:
+    assert bridge.never_waits(function) is expected
+
+
 # -- from a thread to a loop ---------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import update_wrapper
+from opcode import opmap
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -54,6 +55,24 @@ def is_async(function: Any) -> bool:
         not inspect.isroutine(function)
         and not inspect.isclass(function)
         and inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004 - a method
+    )
+
+
+#: Every `await`, `async for` and `async with` has one.
+_YIELD = opmap["YIELD_VALUE"]
+
+
+def never_waits(function: Any) -> bool:
+    """Whether `function` is a coroutine function without any `await`.
+
+    Its coroutines end with their first step; nobody can wait for them, or cancel them.
+    """
+    code = getattr(function, "__code__", None)
+    return (
+        code is not None
+        and bool(code.co_flags & inspect.CO_COROUTINE)
+        # Every other byte is an operation, or is zero.
+        and _YIELD not in code.co_code[::2]
     )
 
 

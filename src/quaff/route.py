@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import GatewayTimeout
 from werkzeug.utils import import_string
 
+from .bridge import never_waits
 from .context import current
 from .http.request import enclosing_blueprints
 from .threads import Busy
@@ -46,6 +47,7 @@ class Route:
         "is_straight",
         "makes_request",
         "needs_thread",
+        "never_waits",
         "own_view",
         "preprocessors",
         "settings",
@@ -110,6 +112,14 @@ class Route:
         all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
         #: Whether an async server needs a thread for it.
         self.needs_thread = self.threaded and all_sync and not (self.own_view and not hooks)
+        #: Whether an async server has nothing to wait for, if all goes well.
+        self.never_waits = (
+            self.is_straight
+            and self.threaded
+            and not self.has_teardown
+            and self.bind is None
+            and never_waits(self.view)
+        )
         #: Where a thread is needed: asked for an answer that waits for nothing; None if it has
         #: none. Nobody but the view may take part in the request.
         self.at_once: Callable[[Quaff, Request], Response | None] | None = None

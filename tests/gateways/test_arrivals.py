@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from typing import Any
 
@@ -77,6 +78,22 @@ def test_a_request_that_is_made_late_knows_all_that_an_early_one_does(
         "same": True,
         "limit": 77,
     }
+
+
+def test_a_view_that_never_waits_may_fail_as_any_other(app: Quaff, client: QuaffClient) -> None:
+    async def loop() -> int:
+        return id(asyncio.get_running_loop())
+
+    @app.route("/")
+    async def view() -> str:
+        raise LookupError(id(asyncio.get_running_loop()))
+
+    @app.errorhandler(LookupError)
+    def in_a_thread(error: LookupError) -> list[int]:
+        return [*error.args, app.async_to_sync(loop)()]
+
+    ours, others = client.get("/").json
+    assert ours == others
 
 
 def test_a_path_is_not_taken_for_what_its_bytes_spell(app: Quaff, client: QuaffClient) -> None:

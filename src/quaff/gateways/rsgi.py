@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
 from ..http.response import LENGTHS
+from ..pipeline import respond
 from .answers import Answer, Middleware, begin
 from .arrivals import arrive
 from .bodies import (
@@ -59,9 +60,13 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         size = note_length(context.request, encoding, length)
         limit = plan.settings.max_content_length
         context.request.take_body(await read_body(protocol, size, limit))
-    waiting = begin(plan, context, middleware, _until_gone, protocol)
-    if waiting is not None:
-        await waiting
+    if context.found is not None and context.found[0].never_waits:
+        # PERF: nobody need watch for its client (benchmark: plain text on RSGI).
+        await respond(plan, context)
+    else:
+        waiting = begin(plan, context, middleware, _until_gone, protocol)
+        if waiting is not None:
+            await waiting
     answer: Any = context.answer
     if answer is None:
         return
