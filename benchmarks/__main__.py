@@ -94,7 +94,7 @@ def measure_matching(options: argparse.Namespace) -> dict[str, float]:
 
 def measure_served(options: argparse.Namespace) -> list[dict[str, Any]]:
     """Requests a second."""
-    return served.measure(options.rounds, 2)
+    return served.measure(options.rounds)
 
 
 def measure_startup(options: argparse.Namespace) -> dict[str, dict[str, float]]:

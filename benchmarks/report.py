@@ -213,9 +213,10 @@ def _served(figures: Figures) -> Iterator[str]:
     yield "## Served"
     yield (
         "One worker on one processor, wrk with 32 connections on the other. Requests a second and "
-        "latencies are those of the best round; the processor time of a request, the server's with "
-        "what the kernel does for it, is the least. “Of bare” is the bare callable's processor "
-        "time on the same server and interface as a part of it: 1 is the limit."
+        "latencies are those of the best second; the processor time of a request, the server's "
+        "with what the kernel does for it, is that of the cheapest. “Of bare” is the bare "
+        "callable's processor time on the same server and interface as a part of it: 1 is the "
+        "limit."
     )
     for case in dict.fromkeys(row["case"] for row in figures.section("served")):
         yield f"### {CASES[case].label[0].upper()}{CASES[case].label[1:]}"

@@ -33,6 +33,9 @@ from .servers import COMMANDS, ON_GRANIAN, ON_THEIR_OWN, Serving
 
 SERVED_CASES = ("plain", "parameter", "json")
 CONNECTIONS = 32
+#: How long each case is measured in a round. Every second counts alone: how two processes and the
+#: kernel share a processor changes more often than that, and moves a server's time by a quarter.
+SECONDS = 4
 SCRIPT = CACHE / "request.lua"
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
@@ -55,7 +58,7 @@ def find_wrk() -> str:
     return found
 
 
-def measure(rounds: int, seconds: float, say: Any = print) -> list[dict[str, Any]]:
+def measure(rounds: int, say: Any = print) -> list[dict[str, Any]]:
     """What every peer serves: one row for each peer, server and case."""
     wrk = find_wrk()
     todo: list[tuple[Serving, Sequence[str]]] = [(one, SERVED_CASES) for one in ON_GRANIAN]
@@ -65,7 +68,7 @@ def measure(rounds: int, seconds: float, say: Any = print) -> list[dict[str, Any
         say(f"round {number + 1} of {rounds}: {len(todo)} servers")
         for one, cases in todo:
             try:
-                rows = measure_one(wrk, one, cases, seconds)
+                rows = measure_one(wrk, one, cases)
             except (DidNotStart, WrongReply) as error:
                 say(f"{one.peer} on {one.server} ({one.interface}): {error}")
                 continue
@@ -81,10 +84,8 @@ class WrongReply(Exception):
     """A served program answers wrongly."""
 
 
-def measure_one(
-    wrk: str, one: Serving, cases: Sequence[str], seconds: float
-) -> list[dict[str, Any]]:
-    """The rows of one server, started and ended here.
+def measure_one(wrk: str, one: Serving, cases: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of one server, started and ended here: several seconds of each case, a row each.
 
     Raises:
         DidNotStart: it does not listen.
@@ -98,12 +99,13 @@ def measure_one(
             case = CASES[name]
             (message,) = case.messages
             check(case, message, port)
-            load(wrk, message, port, 0.3)
-            before = processor_seconds(pid)
-            figures = load(wrk, message, port, seconds)
-            figures["cpu"] = (processor_seconds(pid) - before) / figures["requests"] * 1e6
-            memory = {"idle": idle, "memory": resident(pid)}
-            rows.append({**one._asdict(), "case": name, **figures, **memory})
+            load(wrk, message, port)
+            for _ in range(SECONDS):
+                before = processor_seconds(pid)
+                figures = load(wrk, message, port)
+                figures["cpu"] = (processor_seconds(pid) - before) / figures["requests"] * 1e6
+                memory = {"idle": idle, "memory": resident(pid)}
+                rows.append({**one._asdict(), "case": name, **figures, **memory})
     return rows
 
 
@@ -133,13 +135,14 @@ def url_of(message: Message, port: int) -> str:
     return f"http://127.0.0.1:{port}{message.path}{query}"
 
 
-def load(wrk: str, message: Message, port: int, seconds: float) -> dict[str, float]:
-    """Requests, requests a second, and the milliseconds of the median and the slowest hundredth."""
+def load(wrk: str, message: Message, port: int) -> dict[str, float]:
+    """What comes of a second of load.
+
+    Requests, requests a second, and the milliseconds of the median and the slowest hundredth.
+    """
     SCRIPT.parent.mkdir(parents=True, exist_ok=True)
     SCRIPT.write_text(script_of(message))
-    # wrk counts in whole seconds and rounds down.
-    duration = f"{max(1, round(seconds))}s"
-    command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{duration}", "--latency", "-s", str(SCRIPT)]
+    command = [wrk, "-t1", f"-c{CONNECTIONS}", "-d1s", "--latency", "-s", str(SCRIPT)]
     finished = subprocess.run(
         pinned(CLIENT_CPU, [*command, url_of(message, port)]),
         capture_output=True,

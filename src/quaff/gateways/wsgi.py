@@ -12,7 +12,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from ..bridge import iterate
 from ..context import Context, current
-from ..http.request import path_of
+from ..http.request import Request, path_of
 from ..http.response import BODILESS, LENGTHS, sends_plainly
 from ..pipeline_sync import respond
 from .arrivals import arrive
@@ -20,7 +20,6 @@ from .arrivals import arrive
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from ..http.request import Request
     from ..plan import Plan
 
 #: Where a test client leaves a function that keeps the context of its request.
@@ -72,12 +71,15 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
 
 
 def _make(kind: type[Request], environ: WSGIEnvironment) -> Request:
-    if not kind.is_matched_as_it_came:
+    if kind is not Request:
         return kind(environ)
     # PERF: its __init__ does no more (benchmark: parameter and JSON).
-    request = kind.__new__(kind)
+    request: Request = _new(kind)
     request.environ = environ
     return request
+
+
+_new: Any = object.__new__
 
 
 def _answer_inside(
