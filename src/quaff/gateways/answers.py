@@ -53,6 +53,9 @@ def begin(
         gone: gives what ends when the client goes away, on which coroutine functions are cancelled.
         client: how the gateway knows the client.
     """
+    if context.found is not None and context.found[0].never_waits:
+        # PERF: nobody need watch for its client (benchmark: plain text on ASGI).
+        return pipeline.respond(plan, context)
     if middleware is not None:
         return _in_thread(plan, context, _through, middleware)
     if plan.threaded:

@@ -13,7 +13,6 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
 from ..http.response import LENGTHS
-from ..pipeline import respond
 from .answers import Answer, Gone, Middleware, begin
 from .arrivals import arrive
 from .bodies import NO_BODY, BodyBuffer, note_length, overlong_body, refused_body
@@ -69,13 +68,9 @@ async def handle(
     extensions = scope.get("extensions")
     if extensions and "http.response.early_hint" in extensions:
         context.request.hint = partial(_hint, send)
-    if context.found is not None and context.found[0].never_waits:
-        # PERF: nobody need watch for its client (benchmark: plain text on ASGI).
-        await respond(plan, context)
-    else:
-        waiting = begin(plan, context, middleware, until_gone, receive)
-        if waiting is not None:
-            await waiting
+    waiting = begin(plan, context, middleware, until_gone, receive)
+    if waiting is not None:
+        await waiting
     answer: Any = context.answer
     if answer is None:
         return

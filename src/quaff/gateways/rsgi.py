@@ -11,7 +11,6 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
 from ..http.response import LENGTHS
-from ..pipeline import respond
 from .answers import Answer, Middleware, begin
 from .arrivals import arrive
 from .bodies import (
@@ -60,13 +59,9 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         size = note_length(context.request, encoding, length)
         limit = plan.settings.max_content_length
         context.request.take_body(await read_body(protocol, size, limit))
-    if context.found is not None and context.found[0].never_waits:
-        # PERF: nobody need watch for its client (benchmark: plain text on RSGI).
-        await respond(plan, context)
-    else:
-        waiting = begin(plan, context, middleware, _until_gone, protocol)
-        if waiting is not None:
-            await waiting
+    waiting = begin(plan, context, middleware, _until_gone, protocol)
+    if waiting is not None:
+        await waiting
     answer: Any = context.answer
     if answer is None:
         return
@@ -150,11 +145,7 @@ def message_of(scope: Any) -> Message:
         raise BadRequest("The request has more than one Host field.")
     # HTTP/2 names the host in a pseudo header.
     host = hosts[0] if hosts else scope.authority
-    path: str = scope.path
-    # PERF: most paths are in order, and need no call (benchmark: plain text, served on RSGI).
-    if path[:1] != "/" or path[1:2] == "/":
-        path = "/" + path.lstrip("/")
-    return scope, fields, scope.method, path, host
+    return scope, fields, scope.method, _path(scope), host
 
 
 def _make(kind: type[R], message: Message) -> R:
@@ -168,6 +159,11 @@ def request_of(kind: type[R], scope: Any) -> R:
         BadRequest: the client sent two Host fields.
     """
     return _make(kind, message_of(scope))
+
+
+def _path(scope: Any) -> str:
+    path: str = scope.path
+    return "/" + path.lstrip("/")
 
 
 async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes] | bytes:
@@ -227,7 +223,6 @@ async def _send(answer: Answer, protocol: Any) -> None:
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
     """Answer a request that is not worth the application's time."""
     kind = plan.request_class
-    path = "/" + scope.path.lstrip("/")
-    request = kind.of_scope(_no_fields, scope, None, scope.method, path, None)
+    request = kind.of_scope(_no_fields, scope, None, scope.method, _path(scope), None)
     response: Any = plan.error_response(error, request)
     await _send(Answer(response, request), protocol)

@@ -70,6 +70,9 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     return _send(answer, environ, start_response)
 
 
+_new: Any = object.__new__
+
+
 def _make(kind: type[Request], environ: WSGIEnvironment) -> Request:
     if kind is not Request:
         return kind(environ)
@@ -77,9 +80,6 @@ def _make(kind: type[Request], environ: WSGIEnvironment) -> Request:
     request: Request = _new(kind)
     request.environ = environ
     return request
-
-
-_new: Any = object.__new__
 
 
 def _answer_inside(
