@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from quaff import Quaff, Response
 from quaff.http.response import HTML, JSON, sends_plainly
+from quaff.testing.client import Gateway
 
 
 def sent(response: Any, method: str = "GET") -> tuple[bytes, str, dict[str, str]]:
@@ -232,6 +233,32 @@ def test_headers_are_checked_before_a_server_sees_them() -> None:
         sent(response)
 
 
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+def test_headers_of_a_response_of_werkzeugs_are_checked_as_well(gateway: Gateway) -> None:
+    app = Quaff("example", static_folder=None)
+    app.testing = True
+    bad = {"X Y": "a name with a space"}
+    app.add_url_rule("/", view_func=lambda: WerkzeugResponse("text", headers=bad))
+    with pytest.raises(ValueError, match="'X Y'"):
+        app.test_client(gateway=gateway).get("/")
+
+
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+def test_a_body_may_be_replaced_by_a_stream(gateway: Gateway) -> None:
+    app = Quaff("example", static_folder=None)
+    app.add_url_rule("/", view_func=lambda: "text")
+
+    @app.after_request
+    def shout(response: Response) -> Response:
+        response.response = (piece.upper() for piece in (b"a ", b"text"))
+        del response.headers["Content-Length"]
+        return response
+
+    response = app.test_client(gateway=gateway).get("/")
+    assert response.data == b"A TEXT"
+    assert "Content-Length" not in response.headers
+
+
 def test_a_class_that_sends_otherwise_is_asked() -> None:
     class Own(Response):
         def get_wsgi_headers(self, environ: Any) -> Headers:
@@ -258,7 +285,7 @@ def test_a_class_that_sends_otherwise_is_asked() -> None:
 
 
 @pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
-def test_such_a_class_is_asked_on_every_gateway(gateway: str) -> None:
+def test_such_a_class_is_asked_on_every_gateway(gateway: Gateway) -> None:
     class Own(Response):
         def get_wsgi_headers(self, environ: Any) -> Headers:
             headers = super().get_wsgi_headers(environ)

@@ -144,7 +144,7 @@ class Answer:
     def must_close(self) -> bool:
         """Whether something waits for the end of the response."""
         body = self.response.response
-        waiting = self.response.__dict__.get("_on_close")
+        waiting = self.response._on_close
         return bool(waiting) or hasattr(body, "close") or hasattr(body, "aclose")
 
     async def close(self) -> None:

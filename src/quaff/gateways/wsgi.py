@@ -125,7 +125,7 @@ def _send(
         return sent  # type: ignore[no-any-return]
     start_response(response._status, response.sent_headers())
     code = response._status_code
-    waits = response.__dict__.get("_on_close")
+    waits = response._on_close
     if environ["REQUEST_METHOD"] == "HEAD" or code < 200 or code in BODILESS:
         if not waits and not hasattr(body, "close"):
             return ()

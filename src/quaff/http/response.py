@@ -1,13 +1,12 @@
 """Response: what a view answers, with Flask's and Werkzeug's whole interface.
 
 Most responses are a body, a status and two headers that nobody looks at. Such a response keeps
-its headers as a sentence (`content type`, `length`) and makes Werkzeug's `Headers` of them only if
-somebody asks.
+its headers as a list, and makes Werkzeug's `Headers` of them only if somebody asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from http import HTTPStatus
@@ -114,8 +113,10 @@ class Response(WerkzeugResponse):
     _status_code = 200
     direct_passthrough = False
     _headers: Headers | None = None
-    _content_type: str
+    #: The header fields, known to be valid, of a response that was made without Headers.
     _fields: list[tuple[str, str]] | None = None
+    #: What is called at the end of the response.
+    _on_close: Any = ()
 
     @classmethod
     def of_bytes(
@@ -141,11 +142,9 @@ class Response(WerkzeugResponse):
         """
         response = cls.__new__(cls)
         response.response = [body]
-        response._content_type = content_type
+        response._fields = [("Content-Type", content_type), LENGTHS[len(body)].field, *fields]
         if status != 200:
             response._status, response._status_code = _status_line(status), status
-        if fields:
-            response._fields = [*response._own_fields(), *fields]
         return response
 
     @classmethod
@@ -168,28 +167,37 @@ class Response(WerkzeugResponse):
         """The header fields; assign, add and delete freely."""
         headers = self._headers
         if headers is None:
-            # A response that was made as Werkzeug's class and turned into this one has its own.
-            headers = self._headers = self.__dict__.pop("headers", None)
-        if headers is None:
             headers = self._headers = Headers.__new__(Headers)
             # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
             # PERF: adding them one by one checks them one by one (benchmarks: hooks, session).
-            headers._list = self._own_fields() if self._fields is None else [*self._fields]
+            headers._list = [*(self._fields or ())]
         return headers
 
     @headers.setter
     def headers(self, headers: Headers) -> None:
         self._headers = headers
 
-    def _own_fields(self) -> list[tuple[str, str]]:
-        length = sum(map(len, self.response))
-        return [("Content-Type", self._content_type), ("Content-Length", str(length))]
+    @classmethod
+    def force_type(cls, response: WerkzeugResponse, environ: WSGIEnvironment | None = None) -> Self:
+        """A response of this class.
+
+        Args:
+            response: a response of another class, which becomes one of this, or a WSGI program.
+            environ: what a WSGI program is called with.
+
+        Raises:
+            TypeError: there is no environ for a WSGI program.
+        """
+        forced: Self = super().force_type(response, environ)  # type: ignore[assignment]
+        # Where this class has a property, Werkzeug's has an attribute.
+        headers = forced.__dict__.pop("headers", None)
+        if headers is not None:
+            forced._headers = headers
+        return forced
 
     def _unseen_fields(self) -> list[tuple[str, str]] | None:
         """The header fields as long as nobody has looked at them; they are known to be valid."""
-        if self._headers is not None or "headers" in self.__dict__:
-            return None
-        return self._own_fields() if self._fields is None else self._fields
+        return self._fields if self._headers is None else None
 
     def add_valid(self, name: str, value: str) -> None:
         """Add a header field that is known to be valid.
@@ -211,9 +219,15 @@ class Response(WerkzeugResponse):
                 return
         self.add_valid("Vary", name)
 
-    @lazy
-    def _on_close(self) -> list[Any]:  # type: ignore[override]
-        return []
+    def call_on_close(self, func: Callable[[], Any]) -> Callable[[], Any]:
+        """Have a function called when the response has been sent, or its client has gone.
+
+        Args:
+            func: called without arguments; it is given back, so that this is a decorator too.
+        """
+        if not self._on_close:
+            self._on_close = []
+        return super().call_on_close(func)
 
     @lazy
     def json_module(self) -> Any:
@@ -286,7 +300,7 @@ class Response(WerkzeugResponse):
             type(pieces) is not list
             or len(pieces) != 1
             or type(pieces[0]) is not bytes
-            or self.__dict__.get("_on_close")
+            or self._on_close
             or self._status_code in SPECIAL
         ):
             return None
@@ -306,10 +320,9 @@ class Response(WerkzeugResponse):
                 return [field for field in self._fields if field[0] not in NOT_REPEATED]
             return self._fields
         headers = self.headers
-        names = [name.lower() for name, _ in headers._list]
-        for name in URL_FIELDS:
-            places = names.count(name.lower())
-            if places > 1 or (places and not is_plain_url(headers[name])):
+        names = {name.lower() for name, _ in headers._list}
+        for lower, name in URL_FIELDS.items():
+            if lower in names and not _is_one_plain_url(headers.getlist(name)):
                 headers = Headers(headers)
                 headers[name] = iri_to_uri(headers[name])
         if code in SPECIAL:
@@ -335,6 +348,10 @@ class Response(WerkzeugResponse):
         check_headers(headers)
         start_response(status, headers)
         return body
+
+
+def _is_one_plain_url(values: list[str]) -> bool:
+    return len(values) == 1 and is_plain_url(values[0])
 
 
 # PERF: applications use few statuses (benchmark: redirect).

@@ -13,8 +13,9 @@ from functools import lru_cache
 from werkzeug.exceptions import BadRequest
 from werkzeug.urls import iri_to_uri
 
-#: Header fields whose value is a URL; what is not ASCII in them is encoded when they are sent.
-URL_FIELDS = ("Location", "Content-Location")
+#: Header fields whose value is a URL, by their name in lower case; what is not ASCII in them is
+#: encoded when they are sent.
+URL_FIELDS = {"location": "Location", "content-location": "Content-Location"}
 
 # RFC 9110, section 5.6.2: the characters of a token.
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+\Z")
@@ -87,7 +88,7 @@ def _holds_url(name: str) -> bool:
             f"The response header name {name!r} is not valid: a name consists of letters, "
             "digits and some signs such as '-', without spaces (RFC 9110, section 5.1)."
         )
-    return name.title() in URL_FIELDS
+    return name.lower() in URL_FIELDS
 
 
 def is_plain_url(value: str) -> bool:
