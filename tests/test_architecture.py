@@ -45,6 +45,8 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "http.query": "the fields of a query string",
             "http.cookies": "one cookie, read or written by itself",
             "http.missing_files": "in debug mode: why a file is missing",
+            "http.environ": "WSGI environs, read and made",
+            "http.head": "RequestHead: what a request says before its body",
             "http.request": "Request",
             "http.response": "Response",
             "http.websocket": "WebSocket",

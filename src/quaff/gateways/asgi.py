@@ -19,6 +19,7 @@ from .bodies import NO_BODY, BodyBuffer, note_length, overlong_body, refused_bod
 from .disconnects import Watch
 
 if TYPE_CHECKING:
+    from ..http.head import RequestHead
     from ..http.request import Request
     from ..lifespan import Lifespan
     from ..plan import Plan
@@ -107,9 +108,9 @@ async def until_gone(receive: Receive) -> None:
 
 
 class _Scopes:
-    """Reads ASGI scopes; see `quaff.http.request.Source`."""
+    """Reads ASGI scopes; see `quaff.http.head.Source`."""
 
-    def field(self, request: Request, name: str) -> str | None:
+    def field(self, request: RequestHead, name: str) -> str | None:
         value = request.read.get(name.encode())
         return None if value is None else value.decode("latin1")
 

@@ -25,6 +25,7 @@ from .bodies import (
 from .disconnects import Watch
 
 if TYPE_CHECKING:
+    from ..http.head import RequestHead
     from ..http.request import Request
     from ..plan import Plan
 
@@ -90,9 +91,9 @@ def _until_gone(protocol: Any) -> Awaitable[None]:
 
 
 class _Scopes:
-    """Reads RSGI scopes; see `quaff.http.request.Source`."""
+    """Reads RSGI scopes; see `quaff.http.head.Source`."""
 
-    def field(self, request: Request, name: str) -> str | None:
+    def field(self, request: RequestHead, name: str) -> str | None:
         values = request.read.get_all(name)
         if name == "cookie" and values:
             return "; ".join(values)
@@ -121,7 +122,7 @@ class _Scopes:
 class _NoFields(_Scopes):
     """For requests whose header fields contradict each other."""
 
-    def field(self, request: Request, name: str) -> str | None:
+    def field(self, request: RequestHead, name: str) -> str | None:
         return None
 
     def headers(self, scope: Any) -> Iterable[tuple[str, str]]:

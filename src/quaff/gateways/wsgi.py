@@ -12,7 +12,8 @@ from werkzeug.wsgi import ClosingIterator
 
 from ..bridge import iterate
 from ..context import Context, current
-from ..http.request import Request, path_of
+from ..http.environ import path_of
+from ..http.request import Request
 from ..http.response import BODILESS, LENGTHS, sends_plainly
 from ..pipeline_sync import respond
 from .arrivals import arrive

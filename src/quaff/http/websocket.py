@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
-from .request import MADE_UP, Request
+from .environ import MADE_UP
+from .request import Request
 
 __all__ = [
     "BlockingWebSocket",
