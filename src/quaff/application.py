@@ -22,7 +22,7 @@ from werkzeug.routing import BuildError, Rule
 from werkzeug.utils import import_string
 
 from . import nameplate
-from .config import Config, ConfigAttribute
+from .config import DEFAULTS, Config, ConfigAttribute
 from .context import AppGlobals, template_variables
 from .documentation import take_documentation
 from .http.conversion import redirection
@@ -32,7 +32,7 @@ from .http.response import Response
 from .lazy import lazy
 from .logging import create_logger
 from .packages import find_package
-from .plan import SERVING, Plan
+from .plan import Plan
 from .providers import FastJSONProvider, JSONProvider
 from .routing.map import RouteMap
 from .scaffold import Scaffold, endpoint_of, naming_decorator, setup, static_view
@@ -54,45 +54,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def _seconds(value: timedelta | float) -> timedelta:
     return value if isinstance(value, timedelta) else timedelta(seconds=value)
-
-
-DEFAULTS: dict[str, Any] = {
-    "DEBUG": None,
-    "TESTING": False,
-    "PROPAGATE_EXCEPTIONS": None,
-    "SECRET_KEY": None,
-    "SECRET_KEY_FALLBACKS": None,
-    "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
-    "USE_X_SENDFILE": False,
-    "TRUSTED_HOSTS": None,
-    "SERVER_NAME": None,
-    "APPLICATION_ROOT": "/",
-    "SESSION_COOKIE_NAME": "session",
-    "SESSION_COOKIE_DOMAIN": None,
-    "SESSION_COOKIE_PATH": None,
-    "SESSION_COOKIE_HTTPONLY": True,
-    "SESSION_COOKIE_SECURE": "auto",
-    "SESSION_COOKIE_PARTITIONED": False,
-    "SESSION_COOKIE_SAMESITE": "Lax",
-    "SESSION_REFRESH_EACH_REQUEST": True,
-    "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
-    "MAX_FORM_MEMORY_SIZE": 500_000,
-    "MAX_FORM_PARTS": 1_000,
-    "SEND_FILE_MAX_AGE_DEFAULT": None,
-    "TRAP_BAD_REQUEST_ERRORS": None,
-    "TRAP_HTTP_EXCEPTIONS": False,
-    "EXPLAIN_TEMPLATE_LOADING": False,
-    "PREFERRED_URL_SCHEME": "http",
-    "TEMPLATES_AUTO_RELOAD": None,
-    "MAX_COOKIE_SIZE": 4093,
-    "PROVIDE_AUTOMATIC_OPTIONS": True,
-    "OPENAPI_DOCS": None,
-    "OPENAPI_URL": "/openapi.json",
-    "OPENAPI_DOCS_URL": "/docs",
-    "ASYNCAPI_URL": "/asyncapi.json",
-    "VALIDATE_RESPONSES": False,
-    **SERVING,
-}
 
 
 #: Options of routes that are not Werkzeug's.

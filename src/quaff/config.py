@@ -1,4 +1,4 @@
-"""Config: a dict of settings that can load itself."""
+"""Config: a dict of settings that can load itself; and the settings there are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
+from datetime import timedelta
 from types import ModuleType
 from typing import IO, Any, ClassVar, Generic, Self, TypeVar, overload
 
@@ -14,9 +15,57 @@ from werkzeug.utils import import_string
 
 from .watched import NotifyingDict
 
-__all__ = ["Config", "ConfigAttribute"]
+__all__ = ["DEFAULTS", "Config", "ConfigAttribute"]
 
 T = TypeVar("T")
+
+#: The settings of an application that has set none.
+DEFAULTS: dict[str, Any] = {
+    "DEBUG": None,
+    "TESTING": False,
+    "PROPAGATE_EXCEPTIONS": None,
+    "SECRET_KEY": None,
+    "SECRET_KEY_FALLBACKS": None,
+    "PERMANENT_SESSION_LIFETIME": timedelta(days=31),
+    "USE_X_SENDFILE": False,
+    "TRUSTED_HOSTS": None,
+    "SERVER_NAME": None,
+    "APPLICATION_ROOT": "/",
+    "SESSION_COOKIE_NAME": "session",
+    "SESSION_COOKIE_DOMAIN": None,
+    "SESSION_COOKIE_PATH": None,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SECURE": "auto",
+    "SESSION_COOKIE_PARTITIONED": False,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_REFRESH_EACH_REQUEST": True,
+    "MAX_CONTENT_LENGTH": 32 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 500_000,
+    "MAX_FORM_PARTS": 1_000,
+    "SEND_FILE_MAX_AGE_DEFAULT": None,
+    "TRAP_BAD_REQUEST_ERRORS": None,
+    "TRAP_HTTP_EXCEPTIONS": False,
+    "EXPLAIN_TEMPLATE_LOADING": False,
+    "PREFERRED_URL_SCHEME": "http",
+    "TEMPLATES_AUTO_RELOAD": None,
+    "MAX_COOKIE_SIZE": 4093,
+    "PROVIDE_AUTOMATIC_OPTIONS": True,
+    "OPENAPI_DOCS": None,
+    "OPENAPI_URL": "/openapi.json",
+    "OPENAPI_DOCS_URL": "/docs",
+    "ASYNCAPI_URL": "/asyncapi.json",
+    "VALIDATE_RESPONSES": False,
+    # What async servers and WebSockets need.
+    "THREADS": 40,
+    "THREADS_QUEUE": 1_000,
+    "THREADS_TIMEOUT": 30.0,
+    "CANCEL_ON_DISCONNECT": True,
+    "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5.0,
+    "WEBSOCKET_ALLOWED_ORIGINS": None,
+    "WEBSOCKET_DISCONNECT_TIMEOUT": 3.0,
+    "WEBSOCKET_MAX_SIZE": 1024 * 1024,
+    "WEBSOCKET_THREADS": 100,
+}
 
 
 class ConfigAttribute(Generic[T]):

@@ -20,6 +20,7 @@ from werkzeug.utils import get_content_type, import_string
 from . import pipeline
 from .binding.detection import is_typed
 from .bridge import is_async
+from .config import DEFAULTS
 from .context import Context, current
 from .finder import Finder
 from .http.conversion import Writers, from_http_exception, to_response
@@ -45,20 +46,7 @@ if TYPE_CHECKING:
     from .http.websocket import WebSocket
     from .session_cookies import SessionCookie
 
-__all__ = ["OVERRIDABLE", "SERVING", "Hook", "Plan", "Route"]
-
-#: Configuration that async servers and WebSockets need, with its defaults.
-SERVING: dict[str, Any] = {
-    "THREADS": 40,
-    "THREADS_QUEUE": 1_000,
-    "THREADS_TIMEOUT": 30.0,
-    "CANCEL_ON_DISCONNECT": True,
-    "BACKGROUND_TASK_SHUTDOWN_TIMEOUT": 5.0,
-    "WEBSOCKET_ALLOWED_ORIGINS": None,
-    "WEBSOCKET_DISCONNECT_TIMEOUT": 3.0,
-    "WEBSOCKET_MAX_SIZE": 1024 * 1024,
-    "WEBSOCKET_THREADS": 100,
-}
+__all__ = ["OVERRIDABLE", "Hook", "Plan", "Route"]
 
 #: The application's methods that are steps of a request. An application or extension that
 #: replaces one is seen when the Plan is made; the others are not called as methods at all.
@@ -322,7 +310,7 @@ class Plan:
 
     def setting(self, name: str) -> Any:
         """A value of the configuration, or its default where an application removed it."""
-        return self.app.config.get(name, SERVING[name])
+        return self.app.config.get(name, DEFAULTS[name])
 
     def hooks(
         self,

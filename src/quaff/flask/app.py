@@ -13,8 +13,8 @@ from werkzeug.serving import is_running_from_reloader
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..app import Quaff
-from ..application import DEFAULTS
 from ..application import _seconds as _make_timedelta
+from ..config import DEFAULTS
 from ..config import Config as QuaffConfig
 from ..context import Context as AppContext
 from ..http.request import Request
