@@ -97,6 +97,15 @@ def test_the_body_may_come_in_pieces(app: Quaff) -> None:
     assert sent[1]["body"] == b"|/|abcdef"
 
 
+@pytest.mark.parametrize("pieces", [[b"abcdef"], [b"abc", b"", b"def"]])
+def test_a_body_of_which_all_has_come_is_not_waited_for(app: Quaff, pieces: list[bytes]) -> None:
+    given = scope(method="POST")
+    given["headers"] = [*given["headers"], (b"content-length", b"6")]
+    # Granian says so in a message of its own, which is an empty piece.
+    sent = serve(app, given, *[piece(body, True) for body in pieces])
+    assert sent[1]["body"] == b"|/|abcdef"
+
+
 def test_http_2_needs_no_field_to_announce_a_body(app: Quaff) -> None:
     given = scope(method="POST", http_version="2")
     assert serve(app, given, piece(b"body"))[1]["body"] == b"|/|body"
