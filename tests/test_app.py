@@ -12,7 +12,17 @@ from werkzeug.exceptions import Aborter, NotFound
 from werkzeug.routing import BaseConverter, BuildError, Rule, ValidationError
 
 import quaff
-from quaff import Blueprint, Quaff, Response, current_app, g, request, session, url_for
+from quaff import (
+    Blueprint,
+    Quaff,
+    Response,
+    current_app,
+    g,
+    render_template_string,
+    request,
+    session,
+    url_for,
+)
 from quaff.http.websocket import UpgradeRequired
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway, deliver
@@ -147,6 +157,28 @@ def test_a_change_after_the_first_request_reaches_the_next_one(
     assert client.get("/", data=b"xx").status_code == 413
     app.config.update(MAX_CONTENT_LENGTH=2)
     assert client.get("/", data=b"xx").text == "xx"
+
+
+def test_a_table_may_be_replaced_by_a_plain_one(app: Quaff, client: QuaffClient) -> None:
+    route(app, "/", "view")
+    app.add_url_rule("/template", view_func=lambda: render_template_string("{{ name }}"))
+    assert (client.get("/").text, client.get("/template").text) == ("view", "")
+    app.template_context_processors = {None: [lambda: {"name": "given"}]}
+    assert client.get("/template").text == "given"
+    app.before_request_funcs = {None: [lambda: "hook"]}
+    assert client.get("/").text == "hook"
+    # It says from then on when it changes.
+    app.before_request_funcs[None].clear()
+    assert client.get("/").text == "view"
+
+
+def test_whatever_the_constructor_made_drops_the_plan_when_it_is_replaced(app: Quaff) -> None:
+    names = {name for name in vars(app) if not name.startswith("_")}
+    assert {"view_functions", "dependency_overrides", "before_serving_funcs", "json"} <= names
+    for name in names:
+        plan = app.plan
+        setattr(app, name, getattr(app, name))
+        assert app.plan is not plan, name
 
 
 def test_the_plan_is_kept_while_nothing_changes(app: Quaff, client: QuaffClient) -> None:

@@ -97,6 +97,8 @@ class App(Scaffold):
 
     _got_first_request = False
     _plan: Plan | None = None
+    #: The names that the constructor has set.
+    _configured: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -134,27 +136,19 @@ class App(Scaffold):
         self.timeout = timeout
         self.errors = errors
         #: endpoint -> the options of its routes that Werkzeug's rules do not know.
-        self.route_options: dict[str, dict[str, Any]] = self._table(dict)
+        self.route_options: dict[str, dict[str, Any]] = self._watched({})
         self.config = self.make_config(instance_relative_config)
         self.aborter = self.make_aborter()
         self.json: JSONProvider = self.json_provider_class(self)  # type: ignore[arg-type]
         self.url_build_error_handlers: list[Callable[[Exception, str, dict[str, Any]], str]] = []
-        self.teardown_appcontext_funcs: list[Callable[..., Any]] = WatchedList(
-            on_change=self._report_change
-        )
-        self.before_serving_funcs: list[Callable[[], Any]] = WatchedList(
-            on_change=self._report_change
-        )
+        self.teardown_appcontext_funcs: list[Callable[..., Any]] = self._watched([])
+        self.before_serving_funcs: list[Callable[[], Any]] = self._watched([])
+        self.while_serving_gens: list[Callable[[], Any]] = self._watched([])
         self.after_serving_funcs: list[Callable[[], Any]] = []
         #: Providers in whose place others are asked, for tests: real -> other.
-        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = WatchedDict(
-            on_change=self._report_change
-        )
-        self.while_serving_gens: list[Callable[[], Any]] = WatchedList(
-            on_change=self._report_change
-        )
+        self.dependency_overrides: dict[Callable[..., Any], Callable[..., Any]] = self._watched({})
         self.shell_context_processors: list[Callable[[], dict[str, Any]]] = []
-        self.blueprints: dict[str, Blueprint] = WatchedDict(on_change=self._report_change)
+        self.blueprints: dict[str, Blueprint] = self._watched({})
         #: A place for extensions: name -> state.
         self.extensions: dict[str, Any] = {}
         self.url_map = self.url_map_class(host_matching=host_matching)
@@ -163,6 +157,7 @@ class App(Scaffold):
         if self.has_static_folder:
             self._serve_static_files(static_host, host_matching)
         self._face_servers()
+        self._configured = frozenset(self.__dict__)
 
     def _face_servers(self) -> None:
         """Let servers that look at the application see what it is."""
@@ -185,11 +180,16 @@ class App(Scaffold):
 
     def __setattr__(self, name: str, value: Any) -> None:
         # NOTE: extensions replace methods and tables of a configured application. Whatever the
-        # class knows can matter to requests, so it drops the Plan; other names are the user's.
+        # class or its constructor knows can matter to requests, so it drops the Plan; other names
+        # are the user's.
+        if isinstance(self.__dict__.get(name), (WatchedDict, WatchedList)):
+            value = self._watched(value)
         object.__setattr__(self, name, value)
         if name == "url_map" or (name == "config" and isinstance(value, Config)):
             value.on_change = self._report_change
-        if name not in _NOT_PLANNED and (name in _PLANNED or hasattr(type(self), name)):
+        if name == "_got_first_request":
+            return  # It changes while requests are served.
+        if name in self._configured or hasattr(type(self), name):
             self._changed()
 
     def __delattr__(self, name: str) -> None:
@@ -530,41 +530,3 @@ def _described(function: Any) -> str:
     code = getattr(function, "__code__", None)
     name = getattr(function, "__qualname__", repr(function))
     return name if code is None else f"{name}() ({code.co_filename}:{code.co_firstlineno})"
-
-
-#: Tables and objects of an instance that requests depend on; the class does not have them.
-_PLANNED = frozenset(
-    {
-        "json",
-        "config",
-        "url_map",
-        "blueprints",
-        "view_functions",
-        "error_handler_spec",
-        "before_request_funcs",
-        "after_request_funcs",
-        "teardown_request_funcs",
-        "teardown_appcontext_funcs",
-        "url_value_preprocessors",
-        "subdomain_matching",
-        "before_websocket_funcs",
-        "after_websocket_funcs",
-        "teardown_websocket_funcs",
-        "route_options",
-    }
-)
-#: What changes while requests are served and means nothing to them.
-_NOT_PLANNED = frozenset(
-    {
-        "_got_first_request",
-        "_plan",
-        "name",
-        "logger",
-        "jinja_env",
-        "cli",
-        "threads",
-        "websocket_threads",
-        "lifespan",
-        "background_tasks",
-    }
-)

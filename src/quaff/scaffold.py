@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import update_wrapper
 from typing import IO, TYPE_CHECKING, Any, TypeVar, Unpack, cast
-from weakref import ref
 
 from werkzeug.exceptions import HTTPException, default_exceptions
 from werkzeug.utils import import_string
@@ -18,7 +17,7 @@ from .documentation import Documentation
 from .http import files
 from .lazy import lazy
 from .packages import get_root_path
-from .watched import WatchedDefaultDict, WatchedDict
+from .watched import Weakly, watched
 
 __all__ = [
     "NamedRouteOptions",
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from .http.response import Response
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class RouteOptions(Documentation, total=False):
@@ -109,7 +109,7 @@ def static_view(owner: Callable[[], Any]) -> Callable[..., Any]:
     def view(**values: Any) -> Any:
         return owner().send_static_file(**values)
 
-    # What gateways ask before they start a thread for the view; see `quaff.plan.Route.at_once`.
+    # What gateways ask before they start a thread for the view; see `quaff.route.Route.at_once`.
     view.at_once = (  # type: ignore[attr-defined]
         lambda app, request: owner().unmodified_static_file(app, request)
     )
@@ -163,14 +163,7 @@ class Scaffold:
     ) -> None:
         # NOTE: tables hold no strong reference to what they belong to, so that an application is
         # freed without the garbage collector.
-        reference = ref(self)
-
-        def report() -> None:
-            owner = reference()
-            if owner is not None:
-                owner._changed()
-
-        self._report_change = report
+        self._report_change = Weakly(self._changed)
         self.import_name = import_name
         self.static_folder = static_folder
         self.static_url_path = static_url_path
@@ -179,11 +172,11 @@ class Scaffold:
         #: What OpenAPI says of each of its routes that does not say otherwise.
         self.openapi_defaults: Documentation = {}
         #: endpoint -> view function
-        self.view_functions: dict[str, Callable[..., Any]] = self._table(dict)
+        self.view_functions: dict[str, Callable[..., Any]] = self._watched({})
         #: blueprint name or None -> HTTP status or None -> exception class -> handler
         self.error_handler_spec: dict[
             str | None, dict[int | None, dict[type[Exception], Callable[..., Any]]]
-        ] = self._table(lambda: defaultdict(dict))
+        ] = self._watched(defaultdict(lambda: defaultdict(dict)))
         #: The following: blueprint name or None (the application) -> functions
         self.before_request_funcs = self._hook_table()
         self.after_request_funcs = self._hook_table()
@@ -196,13 +189,11 @@ class Scaffold:
         self.url_default_functions = self._hook_table()
 
     def _hook_table(self) -> dict[str | None, list[Callable[..., Any]]]:
-        return cast("dict[str | None, list[Callable[..., Any]]]", self._table(list))
+        return self._watched(defaultdict(list))
 
-    def _table(self, content: Callable[[], Any]) -> Any:
-        """A table that reports changes; extensions write to these tables directly."""
-        if content is dict:
-            return WatchedDict(on_change=self._report_change)
-        return WatchedDefaultDict(content, on_change=self._report_change)
+    def _watched(self, table: T) -> T:
+        """A list or dict as one that reports its changes; extensions write to them directly."""
+        return watched(table, self._report_change)  # type: ignore[no-any-return]
 
     def _changed(self) -> None:
         """Something that requests depend on has changed."""

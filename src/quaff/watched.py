@@ -22,7 +22,7 @@ from weakref import WeakMethod
 if TYPE_CHECKING:
     from _typeshed import SupportsKeysAndGetItem
 
-__all__ = ["NotifyingDict", "WatchedDefaultDict", "WatchedDict", "WatchedList"]
+__all__ = ["NotifyingDict", "WatchedDefaultDict", "WatchedDict", "WatchedList", "Weakly", "watched"]
 
 OnChange = Callable[[], object]
 
@@ -31,10 +31,10 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class _Weak:
+class Weakly:
     """Calls a bound method as long as its object lives."""
 
-    def __init__(self, method: MethodType) -> None:
+    def __init__(self, method: Callable[[], object]) -> None:
         self.method = WeakMethod(method)
 
     def __call__(self) -> None:
@@ -59,7 +59,7 @@ class _Notifier:
 
     @on_change.setter
     def on_change(self, value: OnChange | None) -> None:
-        self._on_change = _Weak(value) if isinstance(value, MethodType) else value
+        self._on_change = Weakly(value) if isinstance(value, MethodType) else value
 
     def _changed(self) -> None:
         if self._on_change is not None:
@@ -211,23 +211,10 @@ class WatchedDict(NotifyingDict[K, V]):
 
     def _fill(self, items: Mapping[Any, Any]) -> None:
         for key, value in items.items():
-            dict.__setitem__(self, key, self._watched(value))
-
-    def _watched(self, value: Any) -> Any:
-        """`value` as a container that reports to our `on_change`, if it is a container."""
-        kind = type(value)
-        if isinstance(value, _Notifier) and value.on_change is self.on_change:
-            return value
-        if kind is list or kind is WatchedList:
-            return WatchedList(value, on_change=self.on_change)
-        if kind is dict or kind is WatchedDict:
-            return WatchedDict(value, on_change=self.on_change)
-        if kind is defaultdict or kind is WatchedDefaultDict:
-            return WatchedDefaultDict(value.default_factory, value, on_change=self.on_change)
-        return value
+            dict.__setitem__(self, key, watched(value, self.on_change))
 
     def __setitem__(self, key: K, value: V) -> None:
-        super().__setitem__(key, self._watched(value))
+        super().__setitem__(key, watched(value, self.on_change))
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set all pairs of a mapping or an iterable, and the keywords."""
@@ -260,7 +247,7 @@ class WatchedDefaultDict(WatchedDict[K, V], defaultdict[K, V]):
     def __missing__(self, key: K) -> V:
         if self.default_factory is None:
             raise KeyError(key)
-        value: V = dict.setdefault(self, key, self._watched(self.default_factory()))
+        value: V = dict.setdefault(self, key, watched(self.default_factory(), self.on_change))
         # NOTE: an empty default means what a missing key meant. Looking a name up must not make
         # the application decide everything anew.
         if value:
@@ -281,3 +268,20 @@ class WatchedDefaultDict(WatchedDict[K, V], defaultdict[K, V]):
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         return defaultdict, (self.default_factory,), None, None, iter(self.items())
+
+
+def watched(value: Any, on_change: OnChange | None) -> Any:
+    """A list, dict or defaultdict as a container that reports its changes; other values as given.
+
+    One of another owner is copied.
+    """
+    kind = type(value)
+    if isinstance(value, _Notifier) and value.on_change is on_change:
+        return value
+    if kind is list or kind is WatchedList:
+        return WatchedList(value, on_change=on_change)
+    if kind is dict or kind is WatchedDict:
+        return WatchedDict(value, on_change=on_change)
+    if kind is defaultdict or kind is WatchedDefaultDict:
+        return WatchedDefaultDict(value.default_factory, value, on_change=on_change)
+    return value
