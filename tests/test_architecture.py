@@ -6,6 +6,7 @@ python tests/test_architecture.py --write
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -431,6 +432,13 @@ def test_the_core_does_not_use_its_own_proxies() -> None:
     users = {name for name in MODULES if "globals" in imported(name, tree_of(name))}
     # Templates are user code; `app` hands them the proxies.
     assert {name for name in users if not name.startswith("flask")} <= {"", "app"}
+
+
+def test_every_note_on_speed_names_the_benchmark_that_shows_it() -> None:
+    for path in sorted((SOURCE / "quaff").rglob("*.py")):
+        notes = " ".join(path.read_text().split()).replace("# ", "").split("PERF: ")[1:]
+        for note in notes:
+            assert re.search(r"\(benchmarks?: ", note[:400]), f"{path}: PERF: {note[:80]}"
 
 
 def loaded_by_import() -> list[str]:

@@ -158,7 +158,7 @@ class Quaff(App):
         elif scope["type"] == "lifespan":
             await asgi.lifespan(self.lifespan, receive, send)
         elif scope["type"] == "websocket":
-            # PERF: applications without WebSockets never load it (import time).
+            # PERF: applications without WebSockets never load it (benchmark: import).
             handle = import_string("quaff.gateways.asgi_websocket:handle")
             await handle(self.plan, scope, receive, send)
         else:

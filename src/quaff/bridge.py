@@ -92,7 +92,7 @@ class _BackgroundLoop:
         return loop
 
     def _start(self) -> asyncio.AbstractEventLoop:
-        import asyncio  # PERF: an application without async code never loads it (import time)
+        import asyncio  # PERF: an application without async code never loads it (benchmark: import)
 
         loop = asyncio.new_event_loop()
         thread = threading.Thread(
@@ -389,7 +389,7 @@ async def in_thread(
         to_its_end: a task that is cancelled meanwhile ends only when the function has ended, since
             both work with the same objects.
     """
-    from asyncio import CancelledError, wrap_future  # PERF: as for the background loop
+    from asyncio import CancelledError, wrap_future  # PERF: as above (benchmark: import)
 
     loop = running_loop()
     if loop is None:

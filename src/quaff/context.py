@@ -344,7 +344,7 @@ class Context:
         return f"<Context of {self.app.name!r}, {what}>"
 
 
-def needed(what: str = "this function") -> Context:
+def needed() -> Context:
     """The context at work, for code that cannot do without.
 
     Raises:

@@ -414,7 +414,8 @@ def _holds_multidict(obj: Any, body: bytes) -> bool:
     writes the first value of each key.
 
     PERF: every value of a MultiDict is a list in the JSON, and counts in `lists`. Once other dicts
-    explain them all, there is none, and the rest need not be looked through (benchmark: JSON).
+    explain them all, there is none, and the rest need not be looked through (benchmark:
+    parameter and JSON).
     """
     lists = body.count(b'":[')
     if not lists:

@@ -96,7 +96,7 @@ class Route:
             if self.timeout is not None and self.view_is_async:
                 self.view = in_time(self.view, self.timeout)
             if app.config.get("VALIDATE_RESPONSES"):
-                # PERF: other applications do not load it (import time).
+                # PERF: other applications do not load it (benchmark: import).
                 keep = import_string("quaff.binding.returns:checked")
                 written = app.view_functions[endpoint]
                 self.view = keep(self.view, written, self.view_is_async, app.json)
@@ -183,7 +183,7 @@ def in_time(view: Callable[..., Any], seconds: float) -> Callable[..., Any]:
     """
 
     async def view_in_time(**values: Any) -> Any:
-        import asyncio  # PERF: an application without async code never loads it (import time)
+        import asyncio  # PERF: an application without async code never loads it (benchmark: import)
 
         deadline = current.get().request.deadline
         left = seconds if deadline is None else deadline - monotonic()

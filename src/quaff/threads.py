@@ -122,7 +122,7 @@ class Threads:
         return update_wrapper(in_a_thread, function)
 
     async def _wait(self, in_any_case: bool, deadline: float | None) -> None:
-        import asyncio  # PERF: an application without async code never loads it (import time)
+        import asyncio  # PERF: an application without async code never loads it (benchmark: import)
 
         loop = asyncio.get_running_loop()
         turn: asyncio.Future[None] = loop.create_future()

@@ -314,7 +314,8 @@ class Writer:
         elif plain is int and (conditions := _conditions(local, meta)) is not None:
             # The text of the second value is right for "-1" and wrong for all else.
             yield f"{local} = int(text) if text.isdecimal() else -1"
-            # PERF: what reads as it is written is what JSON allows (benchmark: typed parameters).
+            # PERF: what reads as it is written is what JSON allows (benchmark: typed path and
+            # query).
             conditions = f" or not ({conditions})" if conditions else ""
             yield f"if str({local}) != text{conditions}:"
             yield f"    {local} = {self._converted('text', wanted, local)}"

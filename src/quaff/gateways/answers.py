@@ -183,7 +183,7 @@ async def _pieces_of_stream(body: Any) -> AsyncGenerator[bytes, None]:
 
 async def _pieces_of_file(body: FileBody) -> AsyncGenerator[bytes, None]:
     """The pieces of a file; what must be read from disk is read in a thread."""
-    from asyncio import sleep  # PERF: as for the bridge's background loop
+    from asyncio import sleep  # PERF: as in the bridge (benchmark: import)
 
     while not body.is_read:
         piece = body.read_at_once()

@@ -66,7 +66,7 @@ class Watch:
 
     def __enter__(self) -> Self:
         if self._gone is not None:
-            # PERF: an application without async code never loads it (import time).
+            # PERF: an application without async code never loads it (benchmark: import).
             import asyncio
 
             loop = asyncio.get_running_loop()

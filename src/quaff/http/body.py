@@ -214,7 +214,7 @@ class FormDataParser(WerkzeugFormDataParser):
 
 @cache
 def _uploaded_file() -> type[UploadedFile]:
-    # PERF: only forms with files load it (import time).
+    # PERF: only forms with files load it (benchmark: import).
     kind: type[UploadedFile] = import_string("quaff.http.uploads:UploadedFile")
     return kind
 

@@ -19,7 +19,8 @@ from markupsafe import Markup, escape
 from ..watched import NotifyingDict
 
 try:
-    # PERF: MarkupSafe's C function before its result becomes Markup; older releases have none.
+    # PERF: MarkupSafe's C function before its result becomes Markup; older releases have none
+    # (benchmark: template).
     from markupsafe import _escape_inner as escape_text  # type: ignore[attr-defined]
 except ImportError:
 

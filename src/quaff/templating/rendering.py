@@ -38,7 +38,7 @@ def render_template(
         RuntimeError: no application is at work.
         TemplateNotFound: there is no such template.
     """
-    work = needed("render_template()")
+    work = needed()
     template = work.app.jinja_env.get_or_select_template(template_name_or_list)
     return _render(work.app, template, context)
 
@@ -56,7 +56,7 @@ def render_template_string(source: str, **context: Any) -> str:
         RuntimeError: no application is at work.
         TemplateSyntaxError: the string is not a template.
     """
-    work = needed("render_template_string()")
+    work = needed()
     return _render(work.app, _of_string(work.app, source), context)
 
 
@@ -73,7 +73,7 @@ def stream_template(
         RuntimeError: no application is at work.
         TemplateNotFound: there is no such template.
     """
-    work = needed("stream_template()")
+    work = needed()
     template = work.app.jinja_env.get_or_select_template(template_name_or_list)
     return _stream(work, template, context)
 
@@ -91,7 +91,7 @@ def stream_template_string(source: str, **context: Any) -> Iterator[str]:
         RuntimeError: no application is at work.
         TemplateSyntaxError: the string is not a template.
     """
-    work = needed("stream_template_string()")
+    work = needed()
     return _stream(work, _of_string(work.app, source), context)
 
 
@@ -107,7 +107,7 @@ def get_template_attribute(template_name: str, attribute: str) -> Any:
         TemplateNotFound: there is no such template.
         AttributeError: the template exports no such name.
     """
-    work = needed("get_template_attribute()")
+    work = needed()
     return getattr(work.app.jinja_env.get_template(template_name).module, attribute)
 
 
