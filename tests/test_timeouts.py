@@ -120,4 +120,4 @@ def test_the_innermost_timeout_counts(
     inner.add_url_rule("/", "view", lambda: "", timeout=of_route)
     outer.register_blueprint(inner)
     app.register_blueprint(outer)
-    assert app.plan.finder.route("outer.inner.view").timeout == seconds
+    assert app.plan.finder.routes["outer.inner.view"].timeout == seconds

@@ -58,8 +58,29 @@ class Known(dict[str, Found]):
         return found
 
 
+class Routes(dict[str, Route]):
+    """The routes of endpoints, each compiled when it is first asked for.
+
+    Args:
+        plan: the plan they are for.
+    """
+
+    __slots__ = ("plan",)
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __missing__(self, endpoint: str) -> Route:
+        plan = self.plan
+        route = Route(plan.in_threads, endpoint)
+        if plan.hops:
+            route = route.for_loop(plan.app.threads.hop)
+        self[endpoint] = route
+        return route
+
+
 class Finder:
-    """Finds where requests lead, and compiles the routes there.
+    """Finds where requests lead.
 
     Args:
         plan: the plan of the application.
@@ -70,12 +91,12 @@ class Finder:
     __slots__ = (
         "_api_pages",
         "_has_api_pages",
-        "_routes",
         "_search",
         "finds_early",
         "known",
         "matcher",
         "plan",
+        "routes",
         "subdomain",
         "valid_hosts",
     )
@@ -112,7 +133,7 @@ class Finder:
         self._forget()
 
     def _forget(self) -> None:
-        self._routes: dict[str, Route] = {}
+        self.routes = Routes(self.plan)
         #: Where requests for paths without variables lead, by path and method.
         self.known: dict[str, Known] = {}
         if self.subdomain is not None:
@@ -125,17 +146,6 @@ class Finder:
         twin.plan = plan
         twin._forget()
         return twin
-
-    def route(self, endpoint: str) -> Route:
-        """The compiled route of an endpoint."""
-        route = self._routes.get(endpoint)
-        if route is None:
-            plan = self.plan
-            route = Route(plan.in_threads, endpoint)
-            if plan.hops:
-                route = route.for_loop(plan.app.threads.hop)
-            self._routes[endpoint] = route
-        return route
 
     def find(self, method: str, path: str) -> Found:
         """Where a request leads, which need not be made for it.
@@ -151,14 +161,13 @@ class Finder:
             Unsure: Werkzeug must be asked, by `match`.
         """
         rule, values = self._search(method, path, self.subdomain)
-        # PERF: the same as `_leading` (benchmark: parameter and JSON).
-        route = self._routes.get(rule.endpoint)
-        if route is None or method == "OPTIONS":
+        if method == "OPTIONS":
             return self._leading(method, rule, values)
-        return route, rule, values
+        # PERF: for other methods it does no more (benchmark: parameter and JSON).
+        return self.routes[rule.endpoint], rule, values
 
     def _leading(self, method: str, rule: Rule, values: dict[str, Any] | None) -> Found:
-        route = self.route(rule.endpoint)
+        route = self.routes[rule.endpoint]
         if method == "OPTIONS" and getattr(rule, "provide_automatic_options", False):
             route = route.with_view(self._automatic_options)
         return route, rule, values
