@@ -85,13 +85,9 @@ class Binder:
         self._on_loop: dict[bool, Bind] = {}
         writers = self._writers()
         #: The functions that bind something, as text.
-        self.sources = tuple(
-            writer.source
-            for writer, part in zip(writers, self._distinct, strict=True)
-            if part.parameters
-        )
+        self.sources = tuple(writer.source for writer in writers if writer is not None)
         #: Whether something must be ended when the request ends.
-        self.has_exits = any(writer.has_exits for writer in writers)
+        self.has_exits = any(writer.has_exits for writer in writers if writer is not None)
         #: `bind(request, values)`: the view's arguments. For async providers it blocks its thread.
         self.bind: Bind = self._joined(writers)
 
@@ -108,19 +104,22 @@ class Binder:
             self._on_loop[hop is None] = known
         return known
 
-    def _writers(self, **options: Any) -> list[Writer]:
+    def _writers(self, **options: Any) -> list[Writer | None]:
+        """What writes the function of each part; None where there is nothing to bind."""
         return [
             Writer(part.title, part.parameters, dropped=part.dropped, **options)
+            if part.parameters
+            else None
             for part in self._distinct
         ]
 
-    def _joined(self, writers: list[Writer], *, on_loop: bool = False) -> Bind:
+    def _joined(self, writers: list[Writer | None], *, on_loop: bool = False) -> Bind:
         """One function for all rules and methods."""
-        functions = [writer.compiled() for writer in writers]
+        nothing: Bind = _nothing_on_loop if on_loop else _nothing
+        functions = [nothing if writer is None else writer.compiled() for writer in writers]
         if len(functions) == 1:
             return functions[0]
         table = {key: functions[number] for key, number in self._numbers.items()}
-        nothing: Bind = _nothing_on_loop if on_loop else _nothing
         by_method = self._by_method
 
         def bind(request: Request, values: dict[str, Any]) -> Any:
