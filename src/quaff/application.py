@@ -12,13 +12,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from weakref import ref
 
+from werkzeug import routing
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.exceptions import (
     Aborter,
     BadRequest,
     BadRequestKeyError,
 )
-from werkzeug.routing import BuildError, Rule
+from werkzeug.routing import BuildError
 from werkzeug.utils import import_string
 
 from . import nameplate
@@ -34,7 +35,7 @@ from .logging import create_logger
 from .packages import find_package
 from .plan import Plan
 from .providers import FastJSONProvider, JSONProvider
-from .routing.map import RouteMap
+from .routing.map import RouteMap, Rule
 from .scaffold import Scaffold, endpoint_of, naming_decorator, setup, static_view
 from .sessions import SecureCookieSessionInterface, SessionInterface
 from .threads import Threads
@@ -81,7 +82,7 @@ class App(Scaffold):
     problem_shape: Shape | None = None
     aborter_class: type[Aborter] = Aborter
     json_provider_class: type[JSONProvider] = FastJSONProvider
-    url_rule_class: type[Rule] = Rule
+    url_rule_class: type[routing.Rule] = Rule
     url_map_class: type[RouteMap] = RouteMap
     jinja_options: dict[str, Any] = {}  # noqa: RUF012 - Flask's interface: assign or override
     #: The class of the Jinja environment, called with the application; Quaff's own if None.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
-from werkzeug.routing import BaseConverter, Rule, Submount
+from werkzeug import routing
+from werkzeug.routing import BaseConverter, Submount
 
-from quaff.routing.map import RouteMap
+from quaff.routing.map import RouteMap, Rule
 
 
 class Word(BaseConverter):
@@ -102,3 +105,66 @@ def test_a_map_that_nobody_listens_to_is_a_map() -> None:
     url_map = RouteMap([Rule("/<word:a>", endpoint="a")], converters={"word": Word})
     url_map.converters["other"] = Word
     assert url_map.bind("example.test").match("/x") == ("a", {"a": "x"})
+
+
+# -- URLs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "values"),
+    [
+        ("/", {}),
+        ("/", {"q": "a b"}),
+        ("/a b/<x>", {"x": "é/"}),
+        ("/<rule>/<self>/<values>", {"rule": "1", "self": "2", "values": "3"}),
+        ("/<int(fixed_digits=3):n>-<path:rest>", {"n": 7, "rest": "a/b c"}),
+    ],
+)
+@pytest.mark.parametrize("append_unknown", [True, False])
+def test_urls_are_those_of_werkzeug(
+    rule: str, values: dict[str, Any], append_unknown: bool
+) -> None:
+    urls = []
+    for kind in (Rule, routing.Rule):
+        adapter = RouteMap([kind(rule, endpoint="x")]).bind("example.org")
+        for _ in range(2):
+            urls.append(adapter.build("x", values, append_unknown=append_unknown))
+    assert len({*urls}) == 1
+
+
+def test_what_builds_urls_is_compiled_when_it_is_first_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compiled = []
+    compile_builder = routing.Rule._compile_builder
+
+    def count(rule: routing.Rule, append_unknown: bool = True) -> Any:
+        compiled.append((rule.endpoint, append_unknown))
+        return compile_builder(rule, append_unknown)
+
+    monkeypatch.setattr(routing.Rule, "_compile_builder", count)
+    url_map = RouteMap([Rule("/a", endpoint="a"), Rule("/b", endpoint="b")])
+    assert compiled == []
+    adapter = url_map.bind("example.org")
+    assert [adapter.build("a"), adapter.build("a")] == ["/a", "/a"]
+    assert compiled == [("a", True)]
+
+
+def test_a_default_that_cannot_stand_in_a_url_is_refused_with_the_rule() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        RouteMap([Rule("/<int:n>", endpoint="x", defaults={"n": "none"})])
+
+
+def test_threads_may_build_their_first_urls_at_once() -> None:
+    url_map = RouteMap([Rule(f"/{n}/<x>/<y>", endpoint=str(n)) for n in range(200)])
+    url_map.update()
+    adapter = url_map.bind("example.org")
+    together = Barrier(4)
+
+    def build_all() -> list[str]:
+        together.wait()
+        return [adapter.build(str(n), {"x": "x", "y": "y"}) for n in range(200)]
+
+    with ThreadPoolExecutor(4) as pool:
+        built = [job.result() for job in [pool.submit(build_all) for _ in range(4)]]
+    assert built == [[f"/{n}/x/y" for n in range(200)]] * 4
