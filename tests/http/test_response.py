@@ -309,17 +309,17 @@ def test_a_body_of_one_piece_is_sent_plainly_with_the_headers_as_they_are() -> N
         return response.plain_sending(method)
 
     fields = [("Content-Type", HTML), ("Content-Length", "4")]
-    assert sent(lambda response: None) == (fields, [b"body"])
-    assert sent(lambda response: None, "HEAD") == (fields, [])
-    assert sent(lambda response: response.headers) == (fields, [b"body"])
+    assert sent(lambda response: None) == (fields, b"body")
+    assert sent(lambda response: None, "HEAD") == (fields, b"")
+    assert sent(lambda response: response.headers) == (fields, b"body")
     assert sent(lambda response: response.headers.add("A", "1")) == (
         [*fields, ("A", "1")],
-        [b"body"],
+        b"body",
     )
-    assert sent(lambda response: response.headers.clear()) == ([fields[1]], [b"body"])
+    assert sent(lambda response: response.headers.clear()) == ([fields[1]], b"body")
     longer = [fields[0], ("Content-Length", "6")]
-    assert sent(lambda response: response.set_data("longer")) == (longer, [b"longer"])
-    assert Response(b"body").plain_sending("GET") == (fields, [b"body"])
+    assert sent(lambda response: response.set_data("longer")) == (longer, b"longer")
+    assert Response(b"body").plain_sending("GET") == (fields, b"body")
 
 
 @pytest.mark.parametrize(
@@ -343,13 +343,13 @@ def test_other_responses_are_not_sent_plainly(change: Callable[[Response], Any])
 def test_a_plain_response_may_have_a_status_and_more_fields() -> None:
     response = Response.of_bytes(b"body", "text/plain", 404, ("Allow", "GET"), ("A", "1"))
     fields = [("Content-Type", "text/plain"), ("Content-Length", "4"), ("Allow", "GET"), ("A", "1")]
-    assert response.plain_sending("GET") == (fields, [b"body"])
+    assert response.plain_sending("GET") == (fields, b"body")
     assert (response.status, response.status_code) == ("404 NOT FOUND", 404)
     assert list(response.headers) == fields
     response.headers["Allow"] = "PUT"
     assert response.plain_sending("GET") == (
         [*fields[:2], ("Allow", "PUT"), ("A", "1")],
-        [b"body"],
+        b"body",
     )
 
 
@@ -433,4 +433,4 @@ def test_given_fields_can_be_changed() -> None:
 
 
 def test_given_fields_are_sent_with_their_body() -> None:
-    assert Response.of_fields([b"abc"], 200, FIELDS).plain_sending("GET") == (FIELDS, [b"abc"])
+    assert Response.of_fields([b"abc"], 200, FIELDS).plain_sending("GET") == (FIELDS, b"abc")

@@ -78,10 +78,10 @@ async def handle(
     if answer.__class__ is tuple:
         content, kind = answer
         status, head = 200, [kind.raw_field, LENGTHS[len(content)].raw_field]
-        content = content if method != "HEAD" else b""
+        if method == "HEAD":
+            content = b""
     elif answer.__class__ is plan.plain_class and (plain := answer.plain_sending(method)):
-        status, head = answer.status_code, _raw(plain[0])
-        content = plain[1][0] if plain[1] else b""
+        status, head, content = answer.status_code, _raw(plain[0]), plain[1]
     else:
         make_home()
         sent = Answer(answer, context.request)

@@ -74,8 +74,7 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
             return
         status, head, content = 200, [kind.field, LENGTHS[len(content)].field], b""
     elif answer.__class__ is plan.plain_class and (plain := answer.plain_sending(method)):
-        status, head = answer.status_code, plain[0]
-        content = plain[1][0] if plain[1] else b""
+        status, (head, content) = answer.status_code, plain
     else:
         make_home()
         await _send(Answer(answer, context.request), protocol)

@@ -63,11 +63,10 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
         body, kind = answer
         start_response("200 OK", [kind.field, LENGTHS[len(body)].field])
         return [body] if method != "HEAD" else []
-    if answer.__class__ is plan.plain_class:
-        plain = answer.plain_sending(method)
-        if plain is not None:
-            start_response(answer._status, plain[0])
-            return plain[1]
+    if answer.__class__ is plan.plain_class and (plain := answer.plain_sending(method)):
+        fields, body = plain
+        start_response(answer._status, fields)
+        return [body] if body else []
     return _send(answer, environ, start_response)
 
 

@@ -288,7 +288,7 @@ class Response(WerkzeugResponse):
 
     # -- what is sent ------------------------------------------------------------------------
 
-    def plain_sending(self, method: str) -> tuple[list[tuple[str, str]], list[bytes]] | None:
+    def plain_sending(self, method: str) -> tuple[list[tuple[str, str]], bytes] | None:
         """Headers and body as they are sent, if the body is one piece of bytes.
 
         None if it is not, has none by its status, or if somebody waits for its end.
@@ -307,7 +307,7 @@ class Response(WerkzeugResponse):
         headers = self._unseen_fields()
         if headers is None:
             headers = self.sent_headers()
-        return headers, pieces if method != "HEAD" else []
+        return headers, pieces[0] if method != "HEAD" else b""
 
     def sent_headers(self) -> list[tuple[str, str]]:
         """The header fields as they are sent, complete.
