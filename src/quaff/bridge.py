@@ -288,19 +288,22 @@ def iterate(iterator: AsyncIterator[T]) -> Iterator[T]:
 _left: set[asyncio.Task[Any]] = set()
 
 
+def _begun(coroutine: Coroutine[Any, Any, T], loop: asyncio.AbstractEventLoop) -> asyncio.Task[T]:
+    """A task that goes on even if nobody keeps it."""
+    task = loop.create_task(coroutine)
+    # NOTE: the loop keeps only weak references to tasks.
+    _left.add(task)
+    task.add_done_callback(_left.discard)
+    return task
+
+
 def settle(coroutine: Coroutine[Any, Any, T]) -> Any:
     """The result of a coroutine in plain code; on an event loop a task, to be awaited.
 
     The task runs even if nobody awaits it, so that a forgotten `await` loses no work.
     """
     loop = running_loop()
-    if loop is None:
-        return run(coroutine)
-    task = loop.create_task(coroutine)
-    # NOTE: the loop keeps only weak references to tasks.
-    _left.add(task)
-    task.add_done_callback(_left.discard)
-    return task
+    return run(coroutine) if loop is None else _begun(coroutine, loop)
 
 
 def here() -> asyncio.AbstractEventLoop:
@@ -310,15 +313,8 @@ def here() -> asyncio.AbstractEventLoop:
 
 def leave(coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> None:
     """Let a coroutine run on a loop without waiting for it, from any thread."""
-
-    def start() -> None:
-        # NOTE: the loop keeps only weak references to tasks.
-        task = loop.create_task(coroutine)
-        _left.add(task)
-        task.add_done_callback(_left.discard)
-
     try:
-        loop.call_soon_threadsafe(start)
+        loop.call_soon_threadsafe(_begun, coroutine, loop)
     except RuntimeError:
         coroutine.close()  # The loop is closed, since the process ends.
 
