@@ -89,7 +89,7 @@ class Quaff(App):
             for name in OVERRIDABLE
             if name in self.__dict__ or getattr(type(self), name) is not _OWN_STEPS[name]
         )
-        plan = Plan(self, overridden, has_middleware=self._middleware() is not None)
+        plan = Plan(self, overridden, self._middleware())
         self.__dict__["_plan"] = plan
         return plan
 
@@ -124,13 +124,12 @@ class Quaff(App):
         if send is None:
             if start_response is None:
                 return partial(self._asgi, environ)
-            if plan.has_middleware:
+            if plan.middleware is not None:
                 return self.wsgi_app(environ, start_response)
             return wsgi.handle(plan, environ, start_response)
         if environ["type"] == "http":
             # PERF: one coroutine less (benchmark: plain text on ASGI).
-            middleware = self._middleware() if plan.has_middleware else None
-            return asgi.handle(plan.on_loop, middleware, environ, start_response, send)
+            return asgi.handle(plan.on_loop, environ, start_response, send)
         return self._asgi(environ, start_response, send)
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -154,7 +153,7 @@ class Quaff(App):
 
     async def _asgi(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            await asgi.handle(self.plan.on_loop, self._middleware(), scope, receive, send)
+            await asgi.handle(self.plan.on_loop, scope, receive, send)
         elif scope["type"] == "lifespan":
             await asgi.lifespan(self.lifespan, receive, send)
         elif scope["type"] == "websocket":
@@ -168,8 +167,7 @@ class Quaff(App):
         """Answer an RSGI request."""
         plan = self._plan or self._freeze()
         if scope.proto == "http":
-            middleware = self._middleware() if plan.has_middleware else None
-            return rsgi.handle(plan.on_loop, middleware, scope, protocol)
+            return rsgi.handle(plan.on_loop, scope, protocol)
         handle: Callable[..., Awaitable[None]] = import_string(
             "quaff.gateways.rsgi_websocket:handle"
         )

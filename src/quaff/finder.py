@@ -120,7 +120,7 @@ class Finder:
         self.finds_early = (
             self.subdomain is not None
             and plan.lazy_session
-            and not plan.has_middleware
+            and plan.middleware is None
             and not plan.has_own_converters
             and plan.request_class.is_matched_as_it_came
         )

@@ -73,7 +73,7 @@ class Plan:
     Args:
         app: the application.
         overridden: the names in OVERRIDABLE whose methods are not Quaff's own.
-        has_middleware: whether WSGI middleware stands around the application.
+        middleware: the WSGI application that stands around the application, if one does.
     """
 
     #: Whether plain functions give coroutines that run them in threads; see `on_loop`.
@@ -83,12 +83,12 @@ class Plan:
     openapi_document: bytes | None = None
 
     def __init__(
-        self, app: Quaff, overridden: frozenset[str], has_middleware: bool = False
+        self, app: Quaff, overridden: frozenset[str], middleware: Callable[..., Any] | None = None
     ) -> None:
         self.app = app
         #: The same plan for requests in threads; see `on_loop`.
         self.in_threads = self
-        self.has_middleware = has_middleware
+        self.middleware = middleware
         self.overridden = overridden
         self._take_overridden_steps()
         config = app.config
@@ -131,7 +131,7 @@ class Plan:
         #: Whether a request may take the straight way, where its route is straight.
         self.is_straight = (
             not overridden
-            and not has_middleware
+            and middleware is None
             and self.plain_class is not None
             and self.plain_responses
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: A WSGI application that stands around the application's own, as middleware does.
-Middleware = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-
 #: Gives an awaitable that ends when the client has gone away.
 Gone = Callable[[], Awaitable[Any]]
 
@@ -35,7 +31,6 @@ Gone = Callable[[], Awaitable[Any]]
 def begin(
     plan: Plan,
     context: Context,
-    middleware: Middleware | None,
     gone: Callable[[T], Awaitable[Any]],
     client: T,
 ) -> Awaitable[None] | None:
@@ -49,15 +44,14 @@ def begin(
     Args:
         plan: the one for event loops.
         context: the context of the request.
-        middleware: called instead of the pipeline, in a thread, if the application has any.
         gone: gives what ends when the client goes away, on which coroutine functions are cancelled.
         client: how the gateway knows the client.
     """
     if context.found is not None and context.found[0].never_waits:
         # PERF: nobody need watch for its client (benchmark: plain text on ASGI).
         return pipeline.respond(plan, context)
-    if middleware is not None:
-        return _in_thread(plan, context, _through, middleware)
+    if plan.middleware is not None:
+        return _in_thread(plan, context, _through_middleware)
     if plan.threaded:
         return _in_thread(plan, context, pipeline_sync.respond)
     route = (context.found or plan.finder.match(context))[0]
@@ -81,17 +75,18 @@ DONE = object()
 
 
 async def _in_thread(
-    plan: Plan, context: Context, function: Callable[..., None], *args: Any
+    plan: Plan, context: Context, function: Callable[[Plan, Context], None]
 ) -> None:
     deadline = None if context.made is None else context.made.deadline
     try:
-        await plan.app.threads.run(function, plan.in_threads, context, *args, deadline=deadline)
+        await plan.app.threads.run(function, plan.in_threads, context, deadline=deadline)
     except Busy as busy:
         context.answer = plan.error_response(busy, context.request)
 
 
-def _through(plan: Plan, context: Context, middleware: Middleware) -> None:
+def _through_middleware(plan: Plan, context: Context) -> None:
     """Answer with the response that WSGI middleware gives, with its body still to be iterated."""
+    middleware: Any = plan.middleware
     response: Any = plan.response_class.from_app(middleware, context.request.environ)
     pipeline.check(response)
     context.answer = response

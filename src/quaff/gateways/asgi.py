@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
 from ..http.response import LENGTHS
-from .answers import Answer, Gone, Middleware, begin
+from .answers import Answer, Gone, begin
 from .arrivals import arrive
 from .bodies import NO_BODY, BodyBuffer, note_length, overlong_body, refused_body
 from .disconnects import Watch
@@ -35,14 +35,11 @@ Send = Callable[[Event], Awaitable[None]]
 Message = tuple[Scope, dict[bytes, bytes], str, str, bytes | None]
 
 
-async def handle(
-    plan: Plan, middleware: Middleware | None, scope: Scope, receive: Receive, send: Send
-) -> None:
+async def handle(plan: Plan, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one HTTP request.
 
     Args:
         plan: the one for event loops.
-        middleware: what stands around the application.
         scope: of ASGI, as the other two.
 
     Raises:
@@ -69,7 +66,7 @@ async def handle(
     extensions = scope.get("extensions")
     if extensions and "http.response.early_hint" in extensions:
         context.request.hint = partial(_hint, send)
-    waiting = begin(plan, context, middleware, until_gone, receive)
+    waiting = begin(plan, context, until_gone, receive)
     if waiting is not None:
         await waiting
     answer: Any = context.answer

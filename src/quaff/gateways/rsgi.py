@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from ..bridge import make_home
 from ..http.response import LENGTHS
-from .answers import Answer, Middleware, begin
+from .answers import Answer, begin
 from .arrivals import arrive
 from .bodies import (
     IN_MEMORY,
@@ -35,12 +35,11 @@ R = TypeVar("R", bound="Request")
 Message = tuple[Any, Any, str, str, str | None]
 
 
-async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol: Any) -> None:
+async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
     """Answer one HTTP request.
 
     Args:
         plan: the one for event loops.
-        middleware: what stands around the application.
         scope: of RSGI, as the other one.
 
     Raises:
@@ -60,7 +59,7 @@ async def handle(plan: Plan, middleware: Middleware | None, scope: Any, protocol
         size = note_length(context.request, encoding, length)
         limit = plan.settings.max_content_length
         context.request.take_body(await read_body(protocol, size, limit))
-    waiting = begin(plan, context, middleware, _until_gone, protocol)
+    waiting = begin(plan, context, _until_gone, protocol)
     if waiting is not None:
         await waiting
     answer: Any = context.answer

@@ -55,7 +55,7 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
     context = arrive(plan, _make, environ, method, path, host, is_read)
     if PRESERVE_CONTEXT in environ:
         context.keep = environ[PRESERVE_CONTEXT]
-    if plan.has_middleware:
+    if plan.middleware is not None:
         return _answer_inside(plan, context, environ, start_response)
     respond(plan, context)
     answer: Any = context.answer
