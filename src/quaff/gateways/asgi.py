@@ -78,7 +78,7 @@ async def handle(plan: Plan, scope: Scope, receive: Receive, send: Send) -> None
         if method == "HEAD":
             content = b""
     elif answer.__class__ is plan.plain_class and (plain := answer.plain_sending(method)):
-        status, head, content = answer.status_code, _raw(plain[0]), plain[1]
+        status, head, content = answer.status_code, raw_fields(plain[0]), plain[1]
     else:
         make_home()
         sent = Answer(answer, context.request)
@@ -88,7 +88,8 @@ async def handle(plan: Plan, scope: Scope, receive: Receive, send: Send) -> None
     await send({"type": "http.response.body", "body": content})
 
 
-def _raw(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def raw_fields(fields: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Header fields as ASGI has them: in bytes, with names in lower case."""
     return [(_raw_name(name), value.encode("latin1")) for name, value in fields]
 
 
@@ -232,7 +233,7 @@ async def _hint(send: Send, links: Sequence[str]) -> None:
 async def _send(
     answer: Answer, send: Send, extensions: Container[str] = (), gone: Gone | None = None
 ) -> None:
-    headers = _raw(answer.headers)
+    headers = raw_fields(answer.headers)
     try:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.whole is not None:

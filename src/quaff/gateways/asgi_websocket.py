@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import BadRequest
 
 from ..http.websocket import ABNORMAL, WebSocket, WebSocketDisconnect
 from .answers import Answer
-from .asgi import request_of
+from .asgi import raw_fields, request_of
 from .line import Line, hold
 
 if TYPE_CHECKING:
     from ..http.response import Response
     from ..http.websocket import Message
     from ..plan import Plan
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+    from .asgi import Receive, Scope, Send
 
 
 class ASGIConnection:
@@ -39,9 +35,7 @@ class ASGIConnection:
 
     async def accept(self, subprotocol: str | None, headers: list[tuple[str, str]]) -> None:
         """Accept the connection."""
-        fields = [
-            (name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers
-        ]
+        fields = raw_fields(headers)
         await self._send(
             {"type": "websocket.accept", "subprotocol": subprotocol, "headers": fields}
         )
@@ -105,7 +99,7 @@ async def _refuse(response: Response, websocket: WebSocket, scope: Scope, send: 
         body = answer.whole
         if body is None:
             body = b"".join([piece async for piece in answer.pieces()])
-        fields = [(n.lower().encode("latin1"), v.encode("latin1")) for n, v in answer.headers]
+        fields = raw_fields(answer.headers)
         await send(
             {"type": "websocket.http.response.start", "status": answer.status, "headers": fields}
         )
