@@ -109,7 +109,7 @@ class _Scopes:
     """Reads ASGI scopes; see `quaff.http.head.Source`."""
 
     def field(self, request: RequestHead, name: str) -> str | None:
-        value = request.read.get(name.encode())
+        value = request.raw_headers.get(name.encode())
         return None if value is None else value.decode("latin1")
 
     def headers(self, scope: Scope) -> Iterable[tuple[str, str]]:

@@ -92,7 +92,7 @@ class _Scopes:
     """Reads RSGI scopes; see `quaff.http.head.Source`."""
 
     def field(self, request: RequestHead, name: str) -> str | None:
-        values = request.read.get_all(name)
+        values = request.raw_headers.get_all(name)
         if name == "cookie" and values:
             return "; ".join(values)
         return values[0] if values else None

@@ -57,8 +57,8 @@ class RequestHead(WerkzeugRequest):
     scope: Any = None
     #: What reads the scope; None under WSGI.
     source: Source | None = None
-    #: Where the source finds the header fields.
-    read: Any = None
+    #: What the source looks header fields up in.
+    raw_headers: Any = None
     # PERF: what is kept under a name of its own is read and written faster than by `lazy`
     # (benchmark: parameter and JSON).
     _query: bytes | None = None

@@ -94,21 +94,21 @@ class Request(RequestHead):
 
     @classmethod
     def of_scope(
-        cls, source: Source, scope: Any, read: Any, method: str, path: str, host: str | None
+        cls, source: Source, scope: Any, raw_headers: Any, method: str, path: str, host: str | None
     ) -> Self:
         """A request of an ASGI or RSGI server, whose fields are read when they are asked for.
 
         Args:
             source: what reads the protocol's scopes.
             scope: what the server says of the request.
-            read: where the source finds the header fields.
+            raw_headers: what the source looks header fields up in.
             method: the method in upper case.
             path: the path, decoded, below the root path and with one slash at its beginning.
             host: the Host field.
         """
         if cls._needs_environ:
             # Its own __init__ may have its own mind about the rest.
-            request = cls(Request.of_scope(source, scope, read, method, path, host).environ)
+            request = cls(Request.of_scope(source, scope, raw_headers, method, path, host).environ)
         else:
             request = cls.__new__(cls)
             request.method = method
@@ -116,7 +116,7 @@ class Request(RequestHead):
             request.host_header = host
         request.source = source
         request.scope = scope
-        request.read = read
+        request.raw_headers = raw_headers
         return request
 
     @lazy
