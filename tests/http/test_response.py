@@ -213,6 +213,18 @@ def test_statuses_without_a_body(status: int) -> None:
         assert response.headers["Content-Type"] == HTML
 
 
+@pytest.mark.parametrize("status", [100, 204, 304])
+def test_statuses_without_a_body_may_come_with_cookies(status: int) -> None:
+    for response in (Response("body"), Response.of_bytes(b"body")):
+        response.status_code = status
+        response.set_cookie("name", "value")
+        body, _, headers = sent(response)
+        assert body == b""
+        assert "Content-Length" not in headers
+        assert headers["Set-Cookie"] == "name=value; Path=/"
+        assert response.content_length == 4
+
+
 def test_a_stream_has_no_length() -> None:
     body, _, headers = sent(Response(piece for piece in ("a", "é")))
     assert body == "aé".encode()

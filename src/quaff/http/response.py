@@ -316,9 +316,10 @@ class Response(WerkzeugResponse):
         """
         code = self._status_code
         if self._headers is None and self._fields is not None:
-            if code == 304:
-                return [field for field in self._fields if field[0] not in NOT_REPEATED]
-            return self._fields
+            if code not in SPECIAL:
+                return self._fields
+            without = NOT_REPEATED if code == 304 else ("Content-Length",)
+            return [field for field in self._fields if field[0] not in without]
         headers = self.headers
         names = {name.lower() for name, _ in headers._list}
         for lower, name in URL_FIELDS.items():
