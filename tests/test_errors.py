@@ -220,6 +220,47 @@ def test_an_error_in_the_handler_of_500_reaches_the_server(app: Quaff, client: Q
         client.get("/fail/broken")
 
 
+def test_teardown_functions_get_the_error_of_the_view_though_the_last_handler_fails(
+    app: Quaff, client: QuaffClient
+) -> None:
+    errors: list[Any] = []
+    app.teardown_request(errors.append)
+
+    @app.errorhandler(500)
+    def fail(error: InternalServerError) -> str:
+        raise ValueError("in the last handler")
+
+    with pytest.raises(ValueError, match="in the last handler"):
+        client.get("/fail/broken")
+    assert [type(error) for error in errors] == [Broken]
+
+
+@pytest.mark.parametrize("hooks", [0, 1])
+@pytest.mark.parametrize("value", ["\ud800", {"key": object()}])
+def test_a_value_that_cannot_be_sent_is_no_error_of_the_view(
+    app: Quaff, client: QuaffClient, value: Any, hooks: int
+) -> None:
+    """Whether anything besides the view takes part in the request or not."""
+    errors: list[Any] = []
+    for _ in range(hooks):
+        app.after_request(lambda response: response)
+
+    @app.errorhandler(UnicodeError)
+    @app.errorhandler(TypeError)
+    def not_asked(error: Exception) -> str:
+        return "not asked"
+
+    @app.errorhandler(500)
+    def last(error: InternalServerError) -> tuple[str, int]:
+        errors.append(error.original_exception)
+        return "last", 500
+
+    app.add_url_rule("/value", view_func=lambda: value, endpoint="value")
+    response = client.get("/value")
+    assert (response.status_code, response.text) == (500, "last")
+    assert isinstance(errors[0], UnicodeError | TypeError)
+
+
 def test_aborting_with_a_response_passes_all_handlers_by(app: Quaff, client: QuaffClient) -> None:
     app.register_error_handler(Exception, answering("any"))
     app.register_error_handler(418, answering("status"))

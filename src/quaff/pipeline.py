@@ -84,16 +84,16 @@ async def respond(plan: Plan, context: Context) -> None:
                 value = route.view(**values) if values else route.view()
                 if route.view_is_async:
                     value = await value
-                if (
-                    context._after is None
-                    and context._open_session is None
-                    and not (plan.session_cookie and must_refresh_session(plan, context))
-                ):
-                    writer = plan.writers[type(value)]
-                    if writer is not None:
-                        context.answer = writer[0](value), writer[1]
             except Exception as raised:
                 value = await recover(plan, context, raised)
+            if (
+                context._after is None
+                and context._open_session is None
+                and not (plan.session_cookie and must_refresh_session(plan, context))
+            ):
+                writer = plan.writers[type(value)]
+                if writer is not None:
+                    context.answer = writer[0](value), writer[1]
             if context.answer is None:
                 context.answer = await finalize(plan, context, value)
         except Exception as raised:
@@ -103,7 +103,8 @@ async def respond(plan: Plan, context: Context) -> None:
             else:
                 context.answer = plan.handle_exception(raised)
     except BaseException as raised:
-        error = raised
+        # The error of the request is the first one, whatever came of handling it.
+        error = error or raised
         raise
     finally:
         if context.keep is not None:
