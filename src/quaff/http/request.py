@@ -1,12 +1,12 @@
-"""Request: what a client sent, with all that an application knows of it.
+"""Request: what a client sent, and where in an application it leads.
 
-There are two ways to one:
+It is made in one of two ways:
 
 * `Request(environ)`, under WSGI;
-* `Request.of_scope(...)`, under ASGI and RSGI, where the body is taken later.
+* `Request.of_scope(...)`, under ASGI and RSGI, whose gateways hand the body over later.
 
-What it says before its body is RequestHead's. It knows no application: what an application decides
-comes in as `settings`.
+What stands before the body is read by RequestHead; here are the route, the limits and the body. A
+request knows no application: what one decides comes in as `settings`.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Request(RequestHead):
         """The WSGI environment; built here if the request came by another protocol."""
         return environ_of(self, self._body)
 
-    # -- its life ----------------------------------------------------------------------------
+    # -- while it is answered ----------------------------------------------------------------
 
     #: When the view's time is over, by `time.monotonic()`; None where there is no timeout.
     deadline: float | None = None
