@@ -398,6 +398,19 @@ def test_an_error_of_the_function_comes_back() -> None:
         asyncio.run(bridge.in_thread(fail))
 
 
+def test_an_end_of_iteration_comes_back_as_another_error() -> None:
+    def fail() -> None:
+        next(iter(()))
+
+    async def main() -> None:
+        async with asyncio.timeout(5):
+            await bridge.in_thread(fail)
+
+    with pytest.raises(RuntimeError, match="StopIteration") as caught:
+        asyncio.run(main())
+    assert isinstance(caught.value.__cause__, StopIteration)
+
+
 def test_without_a_loop_there_is_nothing_to_come_back_to() -> None:
     awaitable = bridge.in_thread(plain)
     with pytest.raises(RuntimeError, match="on an event loop"):

@@ -391,13 +391,12 @@ async def in_thread(
     if loop is None:
         raise RuntimeError("in_thread() must be called on an event loop.")
     context = copy_context()
-    context.run(_enter_thread, loop)
     try:
-        work = _threads().submit(context.run, function, *args)
+        work = _threads().submit(context.run, _inside_thread, loop, function, args)
     except RuntimeError:
         # The process ends and starts no threads any more; what is left to do is done here.
         try:
-            return context.run(function, *args)
+            return context.run(_inside_thread, loop, function, args)
         finally:
             if when_done is not None:
                 when_done()
@@ -415,9 +414,16 @@ async def in_thread(
     return result
 
 
-def _enter_thread(loop: asyncio.AbstractEventLoop) -> None:
+def _inside_thread(
+    loop: asyncio.AbstractEventLoop, function: Callable[..., T], args: tuple[Any, ...]
+) -> T:
     home_loop.set(loop)
     inside_thread.set(True)
+    try:
+        return function(*args)
+    except StopIteration as error:
+        # NOTE: no future can hold it on Python 3.11, and whoever awaits it would wait for ever.
+        raise RuntimeError("A function raised StopIteration, which ends no coroutine.") from error
 
 
 async def iterate_in_thread(iterator: Iterator[T]) -> AsyncGenerator[T, None]:
