@@ -527,8 +527,11 @@ def test_two_hosts_are_400(send: Sender) -> None:
     assert send("/x", [HOST, ("Host", "evil.example")]).status == 400
 
 
-def test_a_request_may_have_no_host(send: Sender) -> None:
-    assert json_of(send("/x", []))["path"] == "x"
+@pytest.mark.parametrize("fields", [[], [("Host", "")]])
+def test_a_request_may_have_no_host(send: Sender, fields: list[tuple[str, str]]) -> None:
+    seen = json_of(send("/x", fields))
+    assert (seen["path"], seen["host"]) == ("x", "127.0.0.1")
+    assert seen["url"].startswith("http://127.0.0.1/")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil-localhost", ""])

@@ -200,6 +200,14 @@ def test_8_and_11_fields_that_servers_would_drop_are_errors(server: Any, kind: s
     assert b"evil.example" not in body
 
 
+def test_a_client_of_http_1_0_may_name_no_host(server: Any) -> None:
+    status, body = raw(server, b"GET /seen HTTP/1.0\r\n\r\n")
+    host, _, port = json.loads(body)["host"].rpartition(":")
+    # What servers call themselves differs.
+    assert (status, port) == (200, str(server.port))
+    assert host
+
+
 def test_9_faults_of_clients_are_no_errors_of_the_server(server: Any) -> None:
     deep = b"[" * 100_000
     assert (

@@ -113,7 +113,12 @@ class _Scopes:
         return None if value is None else value.decode("latin1")
 
     def headers(self, scope: Scope) -> Iterable[tuple[str, str]]:
-        return [(name.decode("latin1"), value.decode("latin1")) for name, value in scope["headers"]]
+        return [
+            (name.decode("latin1"), value.decode("latin1"))
+            for name, value in scope["headers"]
+            # Granian makes an empty one where the client has sent none.
+            if value or name != b"host"
+        ]
 
     def query(self, scope: Scope) -> bytes:
         return scope.get("query_string", b"")  # type: ignore[no-any-return]
@@ -152,7 +157,7 @@ def message_of(scope: Scope, known: Container[str] = ()) -> Message:
     if len(fields) != len(raw):
         fields = _first_of_each(raw)
     # A WebSocket begins with a GET.
-    return scope, fields, scope.get("method", "GET"), path, fields.get(b"host")
+    return scope, fields, scope.get("method", "GET"), path, fields.get(b"host") or None
 
 
 def _path_below(root_path: str, path: str) -> str:

@@ -98,10 +98,10 @@ class _Scopes:
         return values[0] if values else None
 
     def headers(self, scope: Any) -> Iterable[tuple[str, str]]:
-        pairs = scope.headers.items()
+        pairs = [(name, value) for name, value in scope.headers.items() if value or name != "host"]
         if scope.authority and not any(name == "host" for name, _ in pairs):
             pairs = [*pairs, ("host", scope.authority)]
-        return pairs  # type: ignore[no-any-return]
+        return pairs
 
     def query(self, scope: Any) -> bytes:
         return scope.query_string.encode("latin1")  # type: ignore[no-any-return]
@@ -143,7 +143,7 @@ def message_of(scope: Any) -> Message:
     if len(hosts) > 1:
         raise BadRequest("The request has more than one Host field.")
     # HTTP/2 names the host in a pseudo header.
-    host = hosts[0] if hosts else scope.authority
+    host = (hosts and hosts[0]) or scope.authority or None
     return scope, fields, scope.method, _path(scope), host
 
 

@@ -49,6 +49,9 @@ def handle(plan: Plan, environ: WSGIEnvironment, start_response: StartResponse) 
         path = path_of(path)
     method = environ.get("REQUEST_METHOD", "GET").upper()
     host = environ.get("HTTP_HOST")
+    if not host:
+        # Granian makes an empty one where the client has sent none.
+        host = environ.pop("HTTP_HOST", None) or None
     is_read = environ.get("CONTENT_LENGTH") or (
         plan.session_cookie is not None and "HTTP_COOKIE" in environ
     )
