@@ -239,6 +239,36 @@ def test_a_generator_that_never_began_is_closed(app: Quaff, client: QuaffClient)
     assert closed == ["closed"]
 
 
+@pytest.mark.parametrize("kind", ["plain", "async"])
+def test_a_client_that_goes_away_at_the_first_heartbeat(kind: str) -> None:
+    class Source:
+        closed = False
+
+    class Plain(Source):
+        def __iter__(self) -> Iterator[str]:
+            raise AssertionError
+
+        def close(self) -> None:
+            self.closed = True
+
+    class Async(Source):
+        def __aiter__(self) -> AsyncIterator[str]:
+            raise AssertionError
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    source: Any = Plain() if kind == "plain" else Async()
+
+    async def main() -> None:
+        pieces: Any = EventStream(source).response
+        assert await anext(pieces) == b":\n\n"
+        await pieces.aclose()
+
+    asyncio.run(main())
+    assert source.closed
+
+
 def test_a_stream_that_nobody_closes(stream: Stream) -> None:
     async def main() -> None:
         response: Any = EventStream(stream.of("a", waits=True))

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import aclosing, suppress
 from contextvars import copy_context
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import ongoing
@@ -150,13 +151,15 @@ class _Events:
         if not self._open:
             return
         self._open = False
-        if self._task is None:
-            await _close(self._generator)
-        else:
+        work: Any = None if self._task is None else self._task.get_coro()
+        never_began = work is None or getcoroutinestate(work) == CORO_CREATED
+        if self._task is not None:
             self._task.cancel()
             for task in tuple(self._waited_for):
                 task.cancel()
             await asyncio.wait({self._task}, timeout=PATIENCE)
+        if never_began:
+            await _close(self._generator)
 
     def __del__(self) -> None:
         # A stream that nobody closed, such as that of a response that a hook replaced.
