@@ -21,6 +21,7 @@ from quaff import (
     session,
     stream_with_context,
 )
+from quaff.gateways import answers
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway, deliver
 
@@ -297,6 +298,42 @@ def test_as_a_decorator(app: Quaff, client: QuaffClient) -> None:
     assert client.get("/sync").text == "word /sync"
     assert client.get("/async").text == "word /async"
     assert generate.__name__ == "generate"
+
+
+@pytest.mark.parametrize("gateway", ["asgi", "rsgi"])
+def test_an_async_stream_that_nobody_waits_for_ends_without_a_thread(
+    app: Quaff, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places: list[Any] = []
+    original = answers.in_thread
+
+    async def noting(function: Any, *args: Any) -> Any:
+        places.append(function)
+        return await original(function, *args)
+
+    monkeypatch.setattr(answers, "in_thread", noting)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"a"
+        yield b"b"
+
+    ended: list[str] = []
+
+    @app.get("/")
+    async def index() -> Response:
+        return Response(pieces())
+
+    @app.get("/waited-for")
+    async def waited_for() -> Response:
+        response = Response(pieces())
+        response.call_on_close(lambda: ended.append("ended"))
+        return response
+
+    assert deliver(app, gateway).body == b"ab"
+    assert places == []
+    assert deliver(app, gateway, target="/waited-for").body == b"ab"
+    assert ended == ["ended"]
+    assert len(places) == 1
 
 
 def test_pieces_may_be_text_or_bytes_or_nothing(app: Quaff, gateway: Gateway) -> None:

@@ -138,9 +138,12 @@ class Answer:
     @property
     def must_close(self) -> bool:
         """Whether something waits for the end of the response."""
-        body = self.response.response
-        waiting = self.response._on_close
-        return bool(waiting) or hasattr(body, "close") or hasattr(body, "aclose")
+        return self._closes_plainly or hasattr(self.response.response, "aclose")
+
+    @property
+    def _closes_plainly(self) -> bool:
+        """Whether plain functions are called at the end, which may wait."""
+        return bool(self.response._on_close) or hasattr(self.response.response, "close")
 
     async def close(self) -> None:
         """End the response: files are closed, and whoever waits for it is called."""
@@ -155,7 +158,8 @@ class Answer:
             if close is not None:
                 await close()
         finally:
-            await in_thread(self.response.close)
+            if self._closes_plainly:
+                await in_thread(self.response.close)
 
     def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body of a stream or a file, piece by piece."""
