@@ -239,6 +239,33 @@ def test_a_generator_that_never_began_is_closed(app: Quaff, client: QuaffClient)
     assert closed == ["closed"]
 
 
+def test_background_tasks_of_a_stream_that_ends_go_on(app: Quaff) -> None:
+    began, go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    async def later() -> None:
+        began.set()
+        await asyncio.to_thread(go_on.wait, PATIENCE)
+
+    def task() -> None:
+        app.ensure_sync(later)()
+        done.set()
+
+    def events() -> Iterator[str]:
+        app.add_background_task(task)
+        assert began.wait(PATIENCE)
+        yield "a"
+        yield "b"
+
+    async def main() -> None:
+        pieces: Any = EventStream(events(), heartbeat=None).response
+        assert await anext(pieces) == b"data: a\n\n"
+        await pieces.aclose()
+        go_on.set()
+        assert await asyncio.to_thread(done.wait, PATIENCE)
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("kind", ["plain", "async"])
 def test_a_client_that_goes_away_at_the_first_heartbeat(kind: str) -> None:
     class Source:

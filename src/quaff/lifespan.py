@@ -212,6 +212,7 @@ class BackgroundTasks:
     async def _run(self, function: Any, args: Any, kwargs: Any) -> None:
         make_home()
         bridge.inside_thread.set(False)
+        bridge.waited_for.set(None)
         try:
             async with Context(self.app):
                 if is_async(function):
