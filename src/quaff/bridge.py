@@ -36,7 +36,7 @@ home_loop: ContextVar[asyncio.AbstractEventLoop | None] = ContextVar(
 #: Whether a thread that an async gateway has handed over to waits for the code that asks.
 inside_thread: ContextVar[bool] = ContextVar("quaff.inside_thread", default=False)
 
-#: Where a stream collects what its plain generator waits for, so that it can cancel that.
+#: Where a stream or a WebSocket collects what its plain function waits for, to cancel that.
 waited_for: ContextVar[set[asyncio.Task[None]] | None] = ContextVar(
     "quaff.waited_for", default=None
 )

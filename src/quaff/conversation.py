@@ -8,7 +8,7 @@ thread as long as the connection lasts.
 from __future__ import annotations
 
 import inspect
-from asyncio import CancelledError
+from asyncio import CancelledError, Task
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from werkzeug.exceptions import Forbidden, HTTPException, InternalServerError
 
 from . import pipeline
-from .bridge import explain, is_async, make_home, run
+from .bridge import explain, is_async, make_home, run, waited_for
 from .context import Context, current
 from .http.request import enclosing_blueprints
 from .http.websocket import (
@@ -150,7 +150,15 @@ async def _dispatch(plan: Plan, context: Context) -> Any:
     view: Any = route.view
     if route.view_is_async:
         return await view(**values)
-    return await plan.app.websocket_threads.run(partial(view, **values))
+    waiting: set[Task[None]] = set()
+    waited_for.set(waiting)
+    try:
+        return await plan.app.websocket_threads.run(partial(view, **values))
+    except CancelledError:
+        # Its thread may wait for a message, and no server brings one any more.
+        for task in tuple(waiting):
+            task.cancel()
+        raise
 
 
 def _match(plan: Plan, context: Context) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -50,6 +51,14 @@ async def listening(ws):
     async for message in ws:
         pass
 
+@app.websocket("/plain")
+def plain(ws):
+    try:
+        ws.send("begun")
+        ws.receive()
+    finally:
+        Path("closed-plain").touch()
+
 @app.after_serving
 async def end():
     Path("ended").touch()
@@ -83,9 +92,9 @@ def test_streams_and_websockets_end_and_then_the_application(name: str, tmp_path
         with connect(f"{address}/silent") as silent, connect(f"{address}/listening") as listening:
             assert silent.recv() == listening.recv() == "begun"
             server.process.send_signal(signal.SIGTERM)
-            for socket in (silent, listening):
+            for connection in (silent, listening):
                 with pytest.raises(ConnectionClosed) as closed:
-                    socket.recv(timeout=PATIENCE)
+                    connection.recv(timeout=PATIENCE)
                 if name != "quaff-rsgi":  # RSGI carries no codes.
                     assert closed.value.rcvd is not None
                     assert closed.value.rcvd.code == 1001
@@ -95,5 +104,36 @@ def test_streams_and_websockets_end_and_then_the_application(name: str, tmp_path
         assert not reader.is_alive()
         names = {path.name for path in tmp_path.iterdir()}
         assert {"closed-a", "closed-silent", "ended"} <= names
+    finally:
+        server.stop()
+
+
+UPGRADE = b"""\
+GET /plain HTTP/1.1\r
+Host: localhost\r
+Connection: Upgrade\r
+Upgrade: websocket\r
+Sec-WebSocket-Version: 13\r
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+\r
+"""
+
+
+# uvicorn ends by the signal itself, without a word to threads.
+@pytest.mark.parametrize("name", ["quaff-asgi", "quaff-rsgi"])
+def test_a_client_that_answers_no_close_holds_no_thread_up(name: str, tmp_path: Path) -> None:
+    need("granian")
+    (tmp_path / "app.py").write_text(APP)
+    server = Server(tmp_path, sys.executable, *COMMANDS[name].split())
+    try:
+        server.wait_for("ready")
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as client:
+            client.sendall(UPGRADE)
+            received = b""
+            while b"begun" not in received:
+                received += client.recv(1000)
+            server.process.send_signal(signal.SIGTERM)
+            server.wait()
+        assert (tmp_path / "closed-plain").exists()
     finally:
         server.stop()
