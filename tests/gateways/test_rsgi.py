@@ -55,6 +55,7 @@ def app(app: Quaff) -> Quaff:
         return f"{request.path} {request.get_data(as_text=True)}"
 
     app.add_url_rule("/stream", view_func=lambda: iter(["a", "", "b"]), endpoint="stream")
+    app.add_url_rule("/blank", view_func=lambda: "", endpoint="blank")
     app.add_url_rule("/none", view_func=lambda: ("", 204), endpoint="none")
     return app
 
@@ -67,6 +68,8 @@ def test_each_kind_of_response_has_its_method(app: Quaff) -> None:
     assert serve(app, Recorder()) == [("bytes", 200, [HTML], b"/ ")]
     assert serve(app, Recorder(), target="/stream") == [("stream", 200, [HTML]), b"a", b"b"]
     assert serve(app, Recorder(), target="/none") == [("empty", 204, [HTML])]
+    blank = serve(app, Recorder(), target="/blank")
+    assert blank == [("empty", 200, [HTML, ("Content-Length", "0")])]
     head = serve(app, Recorder(), method="HEAD")
     assert head == [("empty", 200, [HTML, ("Content-Length", "2")])]
 

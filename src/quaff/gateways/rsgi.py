@@ -67,8 +67,9 @@ async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
         return
     if answer.__class__ is tuple:
         content, kind = answer
-        if method != "HEAD":
-            # The server adds the length (benchmark: plain text, served on RSGI).
+        if content and method != "HEAD":
+            # The server adds the length (benchmark: plain text, served on RSGI); over HTTP/2 it
+            # adds none where there is nothing to send.
             protocol.response_bytes(200, [kind.field], content)
             return
         status, head, content = 200, [kind.field, LENGTHS[len(content)].field], b""
