@@ -513,6 +513,32 @@ def test_a_returned_dict_and_jsonify_are_the_same_bytes(compact):
     assert first.mimetype == second.mimetype == "application/vnd.example+json"
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("provider", [DefaultJSONProvider, FastJSONProvider])
+@pytest.mark.parametrize(
+    ("name", "value", "body", "kind"),
+    [
+        ("mimetype", "application/vnd.example+json", b'{"a":1}\n', "application/vnd.example+json"),
+        ("dumps", lambda obj, **kwargs: "dumped", b"dumped\n", "application/json"),
+        ("response", lambda obj: Response("response"), b"response", "text/plain; charset=utf-8"),
+    ],
+)
+def test_what_is_assigned_to_a_provider_counts(provider, name, value, body, kind, is_late):
+    app = Quaff("json")
+    app.json = provider(app)
+    app.add_url_rule("/dict", "dict", lambda: {"a": 1})
+    app.add_url_rule("/jsonify", "jsonify", lambda: jsonify({"a": 1}))
+    client = Client(app)
+    if is_late:
+        assert client.get("/dict").data == b'{"a":1}\n'
+    setattr(app.json, name, value)
+    for path in ("/dict", "/jsonify"):
+        response = client.get(path)
+        assert (response.data, response.content_type) == (body, kind)
+    delattr(app.json, name)
+    assert client.get("/dict").data == b'{"a":1}\n'
+
+
 @pytest.mark.parametrize("provider", [DefaultJSONProvider, FastJSONProvider])
 def test_an_overridden_dumps_writes_responses_too(app, provider):
     class Own(provider):

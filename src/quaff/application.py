@@ -186,7 +186,9 @@ class App(Scaffold):
         if isinstance(self.__dict__.get(name), (WatchedDict, WatchedList)):
             value = self._watched(value)
         object.__setattr__(self, name, value)
-        if name == "url_map" or (name == "config" and isinstance(value, Config)):
+        if name == "url_map" or (
+            name in ("config", "json") and isinstance(value, Config | FastJSONProvider)
+        ):
             value.on_change = self._report_change
         if name == "_got_first_request":
             return  # It changes while requests are served.

@@ -193,11 +193,7 @@ class Plan:
             cls.__init__ is Response.__init__ and cls.default_status == 200 and mimetype is not None
         )
         json, as_json = self.app.json, None
-        if (
-            isinstance(json, FastJSONProvider)
-            and type(json).response is FastJSONProvider.response
-            and type(json).encode is FastJSONProvider.encode
-        ):
+        if isinstance(json, FastJSONProvider) and json.writes_plainly:
             as_json = (json.encode, MediaType(json.mimetype))
         #: What makes bodies of the values that views return, where `plain_responses` says so.
         self.writers = Writers(MediaType(get_content_type(mimetype or "", "utf-8")), as_json)

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from functools import cache
-from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
 from werkzeug.datastructures import MultiDict
@@ -262,20 +262,31 @@ class FastJSONProvider(DefaultJSONProvider):
     sort_keys = False
     compact: bool | None = True
 
-    #: Whether `dumps` is ours, so that `encode` need not call it.
-    _own_dumps: ClassVar[bool] = True
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls._own_dumps = cls.dumps is FastJSONProvider.dumps
+    #: Called when an attribute was assigned or deleted.
+    on_change: Callable[[], None] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
-        self.__dict__.pop("_is_plain", None)
+        self._changed()
 
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
+        self._changed()
+
+    def _changed(self) -> None:
         self.__dict__.pop("_is_plain", None)
+        if self.on_change is not None:
+            self.on_change()
+
+    @property
+    def writes_plainly(self) -> bool:
+        """Whether `encode` and a media type are all that there is to a response."""
+        return _is_own(self, "response") and _is_own(self, "encode")
+
+    @property
+    def _own_dumps(self) -> bool:
+        """Whether `dumps` is ours, so that `encode` need not call it."""
+        return _is_own(self, "dumps")
 
     @lazy
     def _is_plain(self) -> bool:
@@ -392,6 +403,12 @@ class FastJSONProvider(DefaultJSONProvider):
             raise ValueError(
                 "The value cannot be written as JSON: it contains itself, or is nested too deeply."
             ) from None
+
+
+def _is_own(provider: FastJSONProvider, name: str) -> bool:
+    """Whether a method is ours, and neither a subclass's nor one that was assigned."""
+    method = getattr(FastJSONProvider, name)
+    return getattr(getattr(provider, name), "__func__", None) is method
 
 
 _REFUSALS = (TypeError, ValueError, RecursionError)
