@@ -19,7 +19,7 @@ from werkzeug.utils import get_content_type, import_string
 
 from . import pipeline
 from .binding.detection import is_typed
-from .bridge import is_async
+from .bridge import is_async, never_waits
 from .config import DEFAULTS
 from .context import Context, current
 from .finder import Finder
@@ -134,6 +134,13 @@ class Plan:
             and middleware is None
             and self.plain_class is not None
             and self.plain_responses
+        )
+        #: Whether a client may have to wait for a handler of errors.
+        self.handlers_wait = any(
+            is_async(handler) and not never_waits(handler)
+            for by_status in app.error_handler_spec.values()
+            for by_class in by_status.values()
+            for handler in by_class.values()
         )
         self.unmatched = Route(self, None)
         #: What finds where requests lead.

@@ -105,6 +105,15 @@ class Route:
             not self.is_straight or self.bind is not None or self.timeout is not None
         )
         self._settle()
+        #: Whether an async server has nothing to wait for, whether the view fails or not.
+        self.never_waits = (
+            self.is_straight
+            and self.threaded
+            and not self.has_teardown
+            and self.bind is None
+            and not plan.handlers_wait
+            and never_waits(self.view)
+        )
 
     def _settle(self) -> None:
         hooks = (*self.preprocessors, *self.before, *self.after, *self.teardown)
@@ -112,14 +121,6 @@ class Route:
         all_sync = not self.view_is_async and not any(is_async for _, is_async in hooks)
         #: Whether an async server needs a thread for it.
         self.needs_thread = self.threaded and all_sync and not (self.own_view and not hooks)
-        #: Whether an async server has nothing to wait for, if all goes well.
-        self.never_waits = (
-            self.is_straight
-            and self.threaded
-            and not self.has_teardown
-            and self.bind is None
-            and never_waits(self.view)
-        )
         #: Where a thread is needed: asked for an answer that waits for nothing; None if it has
         #: none. Nobody but the view may take part in the request.
         self.at_once: Callable[[Quaff, Request], Response | None] | None = None
@@ -131,6 +132,7 @@ class Route:
         twin: Route = copy(self)
         twin.view, twin.view_is_async, twin.own_view = view, False, True
         twin.binder = twin.bind = None
+        twin.never_waits = False
         twin._settle()
         return twin
 

@@ -76,6 +76,36 @@ def test_the_view_is_cancelled_and_torn_down_once(
 
 
 @both
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_handler_of_an_error_is_cancelled_whether_the_view_waited_or_not(
+    app: Quaff, gateway: Gateway, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    monkeypatch.setattr("quaff.gateways.disconnects.DELAY", 0.001)
+
+    async def main() -> None:
+        waiting = asyncio.Event()
+
+        async def view() -> str:
+            raise LookupError
+
+        async def waiting_view() -> str:
+            await asyncio.sleep(0)
+            raise LookupError
+
+        app.add_url_rule("/", "view", waiting_view if waits else view)
+
+        @app.errorhandler(LookupError)
+        async def handle(error: LookupError) -> str:
+            waiting.set()
+            await asyncio.Event().wait()
+            return "never"
+
+        assert await leave(app, gateway, "/", waiting) == []
+
+    asyncio.run(main())
+
+
+@both
 def test_the_application_can_ask_for_its_views_to_end(
     app: Quaff, gateway: Gateway, ends: list[BaseException | None]
 ) -> None:
