@@ -155,6 +155,13 @@ def test_a_default_that_cannot_stand_in_a_url_is_refused_with_the_rule() -> None
         RouteMap([Rule("/<int:n>", endpoint="x", defaults={"n": "none"})])
 
 
+@pytest.mark.parametrize("rule", ["/<x>/<x>", "/<None>", "/<True>/x", "/<__debug__>"])
+def test_variables_that_cannot_be_told_apart_or_named_are_refused_with_the_rule(rule: str) -> None:
+    for kind in (Rule, routing.Rule):
+        with pytest.raises((SyntaxError, ValueError)):
+            RouteMap([kind(rule, endpoint="x")])
+
+
 def test_threads_may_build_their_first_urls_at_once() -> None:
     url_map = RouteMap([Rule(f"/{n}/<x>/<y>", endpoint=str(n)) for n in range(200)])
     url_map.update()

@@ -19,6 +19,10 @@ Builder = Callable[..., tuple[str, str]]
 _lock = Lock()
 
 
+#: What no parameter of a function can be called, and so no variable of a rule.
+NO_NAMES = frozenset({"None", "True", "False", "__debug__"})
+
+
 class Rule(routing.Rule):
     """A rule of an application; everything a Werkzeug Rule is.
 
@@ -28,7 +32,13 @@ class Rule(routing.Rule):
 
     # NOTE: private, and the same in all of Werkzeug 3; a test fails if it changes.
     def _compile_builder(self, append_unknown: bool = True) -> Builder:
-        if self.defaults or not self.rule.isascii():
+        names = [name for is_variable, name in self._trace if is_variable]
+        if (
+            self.defaults
+            or not self.rule.isascii()
+            or len({*names}) < len(names)
+            or not NO_NAMES.isdisjoint(names)
+        ):
             # It may be wrong, and then its author is to be told at once.
             return super()._compile_builder(append_unknown)
 
