@@ -191,6 +191,10 @@ class Finder:
         if domain is None:
             adapter = _adapter(context)
             domain = (adapter.server_name if adapter.map.host_matching else adapter.subdomain) or ""
+        if request.source is None and not request.environ.get("PATH_INFO"):
+            # What was asked for is the place where WSGI middleware or a server mounted the
+            # application; Werkzeug adds the slash at its end.
+            return _ask_werkzeug(_adapter(context))
         try:
             return self.matcher.match(domain, request.method, request.path)
         except Unsure:

@@ -156,6 +156,22 @@ def test_the_mount_point_is_kept_apart_from_the_path(app: Quaff) -> None:
     assert b"".join(body) == b"/mounted/at /where http://localhost/mounted/at/where"
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_mount_point_without_its_slash_is_another_url(app: Quaff, strict: bool) -> None:
+    """As with any path that ends in a slash, since links on its page are relative to that."""
+    app.url_map.strict_slashes = strict
+    app.add_url_rule("/", view_func=lambda: "root", endpoint="root")
+    environ = create_environ("/?a=1", "http://localhost/mounted")
+    environ["PATH_INFO"] = ""
+    for _ in range(2):
+        body, status, headers = run_wsgi_app(app, dict(environ))
+        if strict:
+            assert status == "308 PERMANENT REDIRECT"
+            assert headers["Location"] == "http://localhost/mounted/?a=1"
+        else:
+            assert (status, b"".join(body)) == ("200 OK", b"root")
+
+
 def test_errors_are_logged_to_the_servers_stream(app: Quaff) -> None:
     stream = io.StringIO()
 
