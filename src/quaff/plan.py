@@ -193,7 +193,7 @@ class Plan:
         cls = self.response_class
         #: The class of responses that a gateway may send without asking their methods; None if
         #: the application's class changes what is sent.
-        self.plain_class = cls if sends_plainly(cls) else None
+        self.plain_class = cls if sends_plainly(cls) else None  # type: ignore[arg-type]
         mimetype = cls.default_mimetype
         #: Whether text, bytes or data may become a response without the constructor.
         self.plain_responses = (

@@ -14,7 +14,7 @@ import uuid
 import weakref
 from collections.abc import Callable, Hashable
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -222,7 +222,7 @@ MODEL_MARKS = (
 )
 
 
-@cache
+@lru_cache(200)
 def is_record(kind: Hashable) -> bool:
     """Whether the instances of a class are data, and nothing that a view may return otherwise."""
     own = {name for base in getattr(kind, "__mro__", ()) for name in base.__dict__}

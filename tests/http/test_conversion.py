@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
 from types import MappingProxyType
@@ -27,7 +29,7 @@ from quaff import Quaff, Request, Response, jsonify, redirect
 from quaff.flask import Flask
 from quaff.http.conversion import from_http_exception, redirection
 from quaff.testing import QuaffClient
-from tests.each_gateway import Gateway
+from tests.each_gateway import Gateway, deliver
 
 
 class Person(TypedDict):
@@ -323,3 +325,19 @@ def test_an_error_may_have_a_status_of_its_own() -> None:
 def test_an_error_with_a_field_that_cannot_be_sent_is_refused() -> None:
     with pytest.raises(ValueError, match="Allow"):
         from_http_exception(MethodNotAllowed(["GET\r\nX: 1"]), Response, Request({}))
+
+
+@pytest.mark.parametrize("kind", [str, Response, NotFound])
+def test_classes_that_a_view_makes_are_not_kept_without_end(app: Quaff, kind: Any) -> None:
+    made = weakref.WeakSet[Any]()
+
+    def view() -> Any:
+        own = type("Own", (kind,), {})
+        made.add(own)
+        return own("text")
+
+    app.add_url_rule("/", view_func=view)
+    for _ in range(700):
+        assert b"text" in deliver(app, "wsgi").body
+    gc.collect()
+    assert len(made) < 500

@@ -103,7 +103,7 @@ class Answer:
     def __init__(self, response: Response, request: Request) -> None:
         self.response = response
         self.status = response.status_code
-        if sends_plainly(type(response)):
+        if sends_plainly(type(response)):  # type: ignore[arg-type]
             self.headers = response.sent_headers()
             body: Any = response.response
         else:

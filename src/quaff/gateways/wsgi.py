@@ -120,7 +120,7 @@ def _send(
     body: Any = getattr(response, "response", None)
     if hasattr(body, "__aiter__"):
         body = response.response = iterate(body.__aiter__())
-    if not sends_plainly(type(response)):
+    if not sends_plainly(type(response)):  # type: ignore[arg-type]
         sent = response(environ, start_response)
         if sent is body and response._on_close:
             # Werkzeug hands the body of direct_passthrough over as it is, and would not close.

@@ -49,8 +49,14 @@ class Writers(dict[type, "Writer | None"]):
             self[dict] = self[list] = json
 
     def __missing__(self, kind: type) -> Writer | None:
-        writer = self[kind] = self._json if is_record(kind) else None
+        writer = self._json if is_record(kind) else None
+        if len(self) < MOST_WRITERS:
+            self[kind] = writer
         return writer
+
+
+#: A view may make classes, so what is known of them is not kept without end.
+MOST_WRITERS = 200
 
 
 def to_response(

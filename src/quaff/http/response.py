@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 
@@ -364,22 +364,20 @@ def _status_line(code: int) -> str:
 
 #: The methods by which a subclass changes what is sent; one that has its own is asked by them.
 SENDING = ("__call__", "get_wsgi_headers", "get_app_iter", "get_wsgi_response", "iter_encoded")
-_plain_classes: dict[type, bool] = {}
 
 
+# NOTE: a view may make classes, so what is known of them is not kept without end.
+@lru_cache(200)
 def sends_plainly(cls: type) -> bool:
     """Whether a response class sends as Response does, so that a gateway may take short cuts."""
-    known = _plain_classes.get(cls)
-    if known is None:
-        known = _plain_classes[cls] = (
-            issubclass(cls, Response)
-            and not cls.autocorrect_location_header
-            and all(getattr(cls, name) is getattr(Response, name) for name in SENDING)
-        )
-    return known
+    return (
+        issubclass(cls, Response)
+        and not cls.autocorrect_location_header
+        and all(getattr(cls, name) is getattr(Response, name) for name in SENDING)
+    )
 
 
-@cache
+@lru_cache(200)
 def makes_plainly(cls: type) -> bool:
     """Whether a response class has no constructor of its own, which `of_bytes` would not call."""
     return issubclass(cls, Response) and cls.__init__ is Response.__init__
