@@ -8,8 +8,9 @@ thread as long as the connection lasts.
 from __future__ import annotations
 
 import inspect
-from asyncio import CancelledError, Task
+from asyncio import CancelledError, Future, Task, get_running_loop, wait
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 __all__ = ["SocketRoute", "converse"]
+
+#: Seconds that a plain view has to end when it is cancelled.
+PATIENCE = 1.0
 
 #: Not all servers say that it is a WebSocket.
 SCHEMES = {"http": "ws", "https": "wss"}
@@ -150,14 +154,39 @@ async def _dispatch(plan: Plan, context: Context) -> Any:
     view: Any = route.view
     if route.view_is_async:
         return await view(**values)
+    return await _in_thread(plan, websocket, partial(view, **values))
+
+
+async def _in_thread(plan: Plan, websocket: WebSocket, view: Callable[[], Any]) -> Any:
+    """What a plain view returns, which keeps its thread as long as the connection lasts.
+
+    If it is cancelled, it is woken and has a moment to end, before its request does.
+    """
+    loop = get_running_loop()
+    over: Future[None] = loop.create_future()
+    began = False
     waiting: set[Task[None]] = set()
     waited_for.set(waiting)
+
+    def in_its_thread() -> Any:
+        nonlocal began
+        began = True
+        try:
+            return view()
+        finally:
+            with suppress(RuntimeError):  # The loop is closed, since the process ends.
+                loop.call_soon_threadsafe(over.cancel)
+
     try:
-        return await plan.app.websocket_threads.run(partial(view, **values))
+        return await plan.app.websocket_threads.run(in_its_thread)
     except CancelledError:
-        # Its thread may wait for a message, and no server brings one any more.
+        # It may wait for a message, or be about to, and no server brings one any more.
+        if websocket.accepted:
+            await websocket.close(GOING_AWAY)
         for task in tuple(waiting):
             task.cancel()
+        if began:
+            await wait({over}, timeout=PATIENCE)
         raise
 
 
