@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import pytest
@@ -256,7 +256,7 @@ def test_an_interrupted_wait_cancels_the_coroutine() -> None:
     class Interrupted:
         """A lock that is interrupted like one in the main thread."""
 
-        def acquire(self) -> None:
+        def acquire(self, timeout: float) -> None:
             assert started.wait(10)
             raise KeyboardInterrupt
 
@@ -268,6 +268,58 @@ def test_an_interrupted_wait_cancels_the_coroutine() -> None:
     with pytest.raises(KeyboardInterrupt):
         crossing.result()
     assert cancelled.wait(10)
+
+
+def test_a_thread_whose_loop_has_ended_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "PATIENCE", 0.02)
+    began = threading.Event()
+    ended: list[BaseException] = []
+
+    async def never() -> None:
+        began.set()
+        await asyncio.Event().wait()
+
+    def plain() -> None:
+        try:
+            bridge.run(never())
+        except BaseException as error:
+            ended.append(error)
+
+    loop = asyncio.new_event_loop()
+    context = copy_context()
+    context.run(bridge.home_loop.set, loop)
+    thread = threading.Thread(target=context.run, args=(plain,))
+    thread.start()
+    while not began.is_set():
+        loop.run_until_complete(asyncio.sleep(0.001))
+    thread.join(10)
+    assert not thread.is_alive()
+    assert isinstance(ended[0], RuntimeError)
+    tasks = asyncio.all_tasks(loop)
+    loop.run_until_complete(asyncio.wait(tasks))
+    loop.close()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_an_exit_ends_who_waits_for_it_and_not_the_background_loop(
+    kind: type[BaseException],
+) -> None:
+    async def leave() -> None:
+        raise kind
+
+    async def begin() -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(leave())
+
+    async def settled(task: asyncio.Task[None]) -> BaseException | None:
+        await asyncio.wait({task}, timeout=10)
+        return task.exception()
+
+    with pytest.raises(kind):
+        bridge.run(leave())
+    # One that nobody waits for ends the loop, which goes on.
+    task = bridge.run(begin())
+    assert type(bridge.run(settled(task))) is kind
 
 
 # -- iterating -----------------------------------------------------------------------------------

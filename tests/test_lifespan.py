@@ -232,9 +232,12 @@ def test_tasks_outlive_the_request(app: Quaff, client: QuaffClient) -> None:
     assert sorted(done) == [("a", 1, False, "example", False), ("b", 2, False, "example", False)]
 
 
-def test_what_a_task_raises_is_logged(app: Quaff, logged: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("kind", [LookupError, SystemExit])
+def test_what_a_task_raises_is_logged(
+    app: Quaff, logged: pytest.LogCaptureFixture, kind: type[BaseException]
+) -> None:
     async def failing() -> None:
-        raise LookupError("in the task")
+        raise kind("in the task")
 
     with app.test_app():
         app.add_background_task(failing)

@@ -43,6 +43,10 @@ waited_for: ContextVar[set[asyncio.Task[None]] | None] = ContextVar(
 
 _MISSING = object()
 
+#: Seconds after which a thread looks whether the loop that it waits for is still there: a server
+#: that stops may leave threads behind, and the process would not end before them.
+PATIENCE = 1.0
+
 #: Where the framework's own code is.
 _FRAMEWORK = os.path.dirname(__file__) + os.sep
 
@@ -76,6 +80,15 @@ def never_waits(function: Any) -> bool:
     )
 
 
+def _run_on(loop: asyncio.AbstractEventLoop) -> None:
+    """Run a loop, also after a task that would have ended the process ended only the loop."""
+    ended = False
+    while not ended:
+        with suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
+            ended = True
+
+
 class _BackgroundLoop:
     """An event loop in a daemon thread, started when it is first needed."""
 
@@ -96,7 +109,7 @@ class _BackgroundLoop:
 
         loop = asyncio.new_event_loop()
         thread = threading.Thread(
-            target=loop.run_forever, name="quaff-background-loop", daemon=True
+            target=_run_on, args=(loop,), name="quaff-background-loop", daemon=True
         )
         thread.start()
         return loop
@@ -202,9 +215,14 @@ class _Crossing:
     def result(self) -> Any:
         self.loop.call_soon_threadsafe(self._start, context=self.context)
         try:
-            self.done.acquire()
+            while not self.done.acquire(timeout=PATIENCE):
+                if not self.loop.is_running():
+                    raise RuntimeError(
+                        "The event loop has ended, and with it what this thread waited for."
+                    )
         except BaseException:
-            self.loop.call_soon_threadsafe(self._cancel)
+            with suppress(RuntimeError):  # The loop is closed.
+                self.loop.call_soon_threadsafe(self._cancel)
             raise
         restore(self.context)
         if self.error is not None:
@@ -229,8 +247,6 @@ class _Crossing:
         except BaseException as error:
             self.error = error
             explain(error)
-            if isinstance(error, (KeyboardInterrupt, SystemExit)):
-                raise
         finally:
             self.done.release()
 

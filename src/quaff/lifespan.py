@@ -219,7 +219,7 @@ class BackgroundTasks:
                     await function(*args, **kwargs)
                 else:
                     await self._threads.run(partial(function, *args, **kwargs))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             explain(error)
             self.app.logger.exception("Exception in background task %s()", _name_of(function))
 
