@@ -26,7 +26,7 @@ from .finder import Finder
 from .http.conversion import Writers, from_http_exception, to_response
 from .http.problems import is_problem, problem_response
 from .http.request import Request
-from .http.response import MediaType, Response, sends_plainly
+from .http.response import MediaType, Response, makes_plainly, sends_plainly
 from .http.settings import RequestSettings
 from .lazy import lazy
 from .pipeline_sync import begin, teardown
@@ -197,7 +197,9 @@ class Plan:
         mimetype = cls.default_mimetype
         #: Whether text, bytes or data may become a response without the constructor.
         self.plain_responses = (
-            cls.__init__ is Response.__init__ and cls.default_status == 200 and mimetype is not None
+            makes_plainly(cls)  # type: ignore[arg-type]
+            and cls.default_status == 200
+            and mimetype is not None
         )
         json, as_json = self.app.json, None
         if isinstance(json, FastJSONProvider) and json.writes_plainly:

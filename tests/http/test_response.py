@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import create_environ, run_wsgi_app
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from quaff import Quaff, Response
+from quaff import Quaff, Response, redirect
 from quaff.http.response import HTML, JSON, sends_plainly
 from quaff.testing.client import Gateway
 
@@ -446,3 +446,34 @@ def test_given_fields_can_be_changed() -> None:
 
 def test_given_fields_are_sent_with_their_body() -> None:
     assert Response.of_fields([b"abc"], 200, FIELDS).plain_sending("GET") == (FIELDS, b"abc")
+
+
+# -- classes that make bodies in their own way ---------------------------------------------------
+
+
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi"])
+def test_a_class_with_its_own_way_to_a_body_is_asked(gateway: Gateway) -> None:
+    class Loud(Response):
+        def set_data(self, value: bytes | str) -> None:
+            super().set_data(value.upper())
+
+    app = Quaff("example")
+    app.response_class = Loud
+    app.add_url_rule("/", view_func=lambda: "text", endpoint="text")
+    app.add_url_rule("/hidden", view_func=lambda: redirect("/"), endpoint="redirect")
+    client = app.test_client(gateway=gateway)
+    assert client.get("/").text == "TEXT"
+    assert "<TITLE>REDIRECTING" in client.get("/hidden").text
+
+
+def test_a_class_may_leave_the_length_away() -> None:
+    class Unmeasured(Response):
+        automatically_set_content_length = False
+
+    app = Quaff("example")
+    app.response_class = Unmeasured
+    app.add_url_rule("/", view_func=lambda: "text")
+    app.add_url_rule("/json", view_func=lambda: {}, endpoint="json")
+    client = app.test_client()
+    for path in ("/", "/json", "/nowhere"):
+        assert "Content-Length" not in client.get(path).headers

@@ -333,7 +333,12 @@ class Response(WerkzeugResponse):
             else:
                 headers.remove("Content-Length")
         pairs = [*headers._list]
-        if code not in SPECIAL and "content-length" not in names and self.is_sequence:
+        if (
+            "content-length" not in names
+            and code not in SPECIAL
+            and self.is_sequence
+            and self.automatically_set_content_length
+        ):
             length = sum(len(piece) for piece in self.iter_encoded())
             pairs.append(("Content-Length", str(length)))
         return pairs
@@ -377,10 +382,16 @@ def sends_plainly(cls: type) -> bool:
     )
 
 
+#: What makes a response of bytes; a subclass that has its own is asked by it.
+MAKING = ("__init__", "set_data", "automatically_set_content_length")
+
+
 @lru_cache(200)
 def makes_plainly(cls: type) -> bool:
-    """Whether a response class has no constructor of its own, which `of_bytes` would not call."""
-    return issubclass(cls, Response) and cls.__init__ is Response.__init__
+    """Whether a response class makes responses as Response does, so that `of_bytes` is as good."""
+    return issubclass(cls, Response) and all(
+        getattr(cls, name) is getattr(Response, name) for name in MAKING
+    )
 
 
 def sets_cookies_plainly(cls: Any) -> bool:
