@@ -69,7 +69,7 @@ class Handler:
     def _docstring(self, view: Any) -> Docstring:
         own = read_docstring(getattr(self.function, "__doc__", None))
         view_class = getattr(view, "view_class", None)
-        return own if own.summary else read_docstring(getattr(view_class, "__doc__", None))
+        return own if own.summary or view_class is None else read_docstring(view_class.__doc__)
 
     def converters(self) -> list[BaseConverter]:
         """What takes the variables of the path, in their order."""
