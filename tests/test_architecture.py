@@ -35,6 +35,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "packages": "where a module lies on disk",
             "signals": "the ten signals",
             "watched": "containers that say when they change",
+            "nesting": "how deeply JSON of clients may be nested",
             "providers": "JSON providers",
             "yaml": "plain values as YAML",
             "tags": "JSON that keeps Python's types, for sessions",

@@ -22,6 +22,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.http import http_date
 
 from .lazy import lazy
+from .nesting import guarded
 
 if TYPE_CHECKING:
     from .app import Quaff
@@ -301,8 +302,8 @@ class FastJSONProvider(DefaultJSONProvider):
         return msgspec.json.Encoder(enc_hook=_for_msgspec)
 
     @lazy
-    def _decoder(self) -> msgspec.json.Decoder[Any]:
-        return msgspec.json.Decoder()
+    def _decode(self) -> Callable[[str | bytes], Any]:
+        return guarded(msgspec.json.Decoder().decode)
 
     def encode(self, obj: Any) -> bytes:
         """The body of a JSON response: UTF-8, with a newline at the end.
@@ -349,7 +350,7 @@ class FastJSONProvider(DefaultJSONProvider):
         if kwargs:
             return super().loads(s, **kwargs)
         try:
-            return self._decoder.decode(s)
+            return self._decode(s)
         except (RecursionError, msgspec.DecodeError):
             # PERF: only what msgspec refuses can have a byte order mark (benchmark: JSON body).
             return self._loads_unmarked(s)
@@ -358,7 +359,7 @@ class FastJSONProvider(DefaultJSONProvider):
         if isinstance(s, (bytes, bytearray)):
             s = s.removeprefix(codecs.BOM_UTF8)
         try:
-            return self._decoder.decode(s)
+            return self._decode(s)
         except RecursionError:
             raise _too_deep(s) from None
         except msgspec.DecodeError as error:

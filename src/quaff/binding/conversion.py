@@ -8,6 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
+from ..nesting import guarded
 from .annotations import hints_of, is_many, is_model, is_pydantic, is_scalar, split
 from .completion import completer_of
 from .markers import Marker
@@ -38,7 +39,7 @@ def decoder_of(annotation: Any) -> Callable[[bytes], Any]:
     """What makes a value of a JSON text."""
     if is_pydantic(annotation):
         return adapter_of(annotation).validate_json  # type: ignore[no-any-return]
-    return _completed(msgspec.json.Decoder(annotation).decode, annotation)
+    return _completed(guarded(msgspec.json.Decoder(annotation).decode), annotation)
 
 
 def _completed(make: Callable[[Any], Any], annotation: Any) -> Callable[[Any], Any]:

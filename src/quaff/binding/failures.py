@@ -178,7 +178,7 @@ def _decoded_problems(
     """The problems of a JSON text that is valid JSON, as far as it was read."""
     if len(data) <= MAX_SIZE:
         try:
-            value = msgspec.json.decode(data)
+            value = decoder_of(Any)(data)
         except msgspec.ValidationError:
             problems = []  # A number is too large, wherever it stands.
         except (msgspec.DecodeError, UnicodeDecodeError) as broken:

@@ -200,7 +200,7 @@ class JsonPart:
         if not self._many or (len(texts) == 1 and texts[0].lstrip()[:1] != b"{"):
             return texts[0]
         try:
-            return msgspec.json.encode([msgspec.json.decode(text) for text in texts])
+            return msgspec.json.encode([*map(decoder_of(Any), texts)])
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise PartRefused({"loc": ["form", self.alias], "msg": "Expected JSON"}) from None
 
