@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from werkzeug.test import Client, TestResponse
 
 from examples.todo import create_app, database
@@ -19,6 +20,22 @@ from tests.services import example
 PASSWORD = "correct horse"
 #: A kind of hash that takes no time.
 FAST = "pbkdf2:sha256:1"
+
+
+@pytest.fixture(autouse=True)
+def engines(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Close the connections of every application that a test makes."""
+    made: list[Engine] = []
+    create_engine = database.create_engine
+
+    def keep(*args: Any, **options: Any) -> Engine:
+        made.append(create_engine(*args, **options))
+        return made[-1]
+
+    monkeypatch.setattr(database, "create_engine", keep)
+    yield
+    for engine in made:
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite, wsgi", "postgresql, asgi"])
@@ -34,9 +51,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Quaff]:
     app.config["GATEWAY"] = gateway
     database.create_tables(app)
     yield app
-    engine = database.engine_of(app)
-    Base.metadata.drop_all(engine)
-    engine.dispose()
+    Base.metadata.drop_all(database.engine_of(app))
 
 
 class Browser:

@@ -106,7 +106,6 @@ def test_on_postgresql_a_command_makes_the_tables(postgresql_url: str) -> None:
         assert result.output == "The tables are there.\n"
     assert inspect(engine).has_table("tasks")
     Base.metadata.drop_all(engine)
-    engine.dispose()
 
 
 def test_sqlite_finds_letters_of_any_script(tmp_path: Path) -> None:
