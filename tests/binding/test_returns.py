@@ -171,3 +171,20 @@ def test_without_the_setting_nothing_is_checked(app: Quaff, client: QuaffClient)
         return {"a": "b"}  # type: ignore[dict-item]
 
     assert client.get("/").json == {"a": "b"}
+
+
+class Money:
+    """Known to the application's JSON provider alone."""
+
+
+@pytest.mark.parametrize("annotation", [dict[str, date | str], dict[str, Money], list[Money]])
+def test_what_only_type_checkers_understand_is_not_checked(
+    app: Quaff, client: QuaffClient, annotation: Any
+) -> None:
+    def view() -> Any:
+        return {"a": "b"} if annotation != list[Money] else ["a"]
+
+    view.__annotations__["return"] = annotation
+    app.get("/")(view)
+    app.config["VALIDATE_RESPONSES"] = True
+    assert client.get("/").status_code == 200

@@ -21,10 +21,12 @@ from typing import (
     Annotated,
     Any,
     ForwardRef,
+    Generic,
     Literal,
     NewType,
     NotRequired,
     Required,
+    TypeVar,
     Union,
     get_args,
     get_origin,
@@ -136,8 +138,25 @@ def split(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
             annotation = annotation.__supertype__
         elif type(annotation).__name__ == "TypeAliasType":
             annotation = annotation.__value__
+        elif type(get_origin(annotation)).__name__ == "TypeAliasType":
+            alias = get_origin(annotation)
+            annotation = _with_variables(alias.__value__, _variables_of(annotation))
         else:
             return annotation, metadata
+
+
+def _variables_of(generic: Any) -> dict[Any, Any]:
+    """What the type variables of a class or an alias stand for, in a form such as `Page[int]`."""
+    return dict(zip(getattr(get_origin(generic), "__parameters__", ()), get_args(generic)))  # noqa: B905 - a TypeVarTuple may be many
+
+
+def _with_variables(hint: Any, variables: Mapping[Any, Any]) -> Any:
+    """A type with other types in place of its type variables."""
+    if isinstance(hint, TypeVar):
+        return variables.get(hint, hint)
+    if not _is_open(hint):
+        return hint
+    return hint[tuple(variables.get(one, one) for one in hint.__parameters__)]
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:
@@ -235,13 +254,19 @@ def is_body(annotation: Any) -> bool:
     return True
 
 
-def is_pydantic(annotation: Any) -> bool:
+def is_pydantic(annotation: Any, within: tuple[Any, ...] = ()) -> bool:
     """Whether Pydantic must validate it, as it has one of Pydantic's models in it."""
+    if annotation in within:
+        return False  # An alias that has itself in it.
     plain, metadata = split(annotation)
     del metadata
     if hasattr(plain, "__pydantic_validator__"):
         return True
-    return any(is_pydantic(item) for item in get_args(plain) if not isinstance(item, ForwardRef))
+    if plain is not annotation:
+        within = (*within, annotation)
+    return any(
+        is_pydantic(item, within) for item in get_args(plain) if not isinstance(item, ForwardRef)
+    )
 
 
 def hints_of(model: Any) -> dict[str, Any]:
@@ -251,7 +276,36 @@ def hints_of(model: Any) -> dict[str, Any]:
         hints = typing.get_type_hints(cls, include_extras=True)
     except Exception:
         return {}
-    return {name: _without_qualifier(hint) for name, hint in hints.items()}
+    hints = {name: _without_qualifier(hint) for name, hint in hints.items()}
+    if any(isinstance(hint, TypeVar) or _is_open(hint) for hint in hints.values()):
+        variables = _variables_of_fields(model)
+        hints = {
+            name: _with_variables(hint, variables.get(name, {})) for name, hint in hints.items()
+        }
+    return hints
+
+
+def _is_open(hint: Any) -> bool:
+    """Whether a type has type variables in it."""
+    return get_origin(hint) is not None and bool(getattr(hint, "__parameters__", ()))
+
+
+def _variables_of_fields(model: Any) -> dict[str, dict[Any, Any]]:
+    """What type variables stand for in each field: bases may have the same ones for other types."""
+    cls = get_origin(model) or model
+    own = _variables_of(model)
+    found: dict[str, dict[Any, Any]] = {}
+    inherited: dict[str, Any] = {}
+    for base in reversed(cls.__dict__.get("__orig_bases__", cls.__bases__)):
+        base_cls = get_origin(base) or base
+        if isclass(base_cls) and base_cls not in (object, Generic):
+            found |= _variables_of_fields(_with_variables(base, own))
+            inherited |= getattr(base_cls, "__annotations__", {})
+    for name, annotation in inspect.get_annotations(cls).items():
+        # A TypedDict lists the fields of its bases as its own.
+        if name not in found or inherited.get(name) is not annotation:
+            found[name] = own
+    return found
 
 
 def _without_qualifier(hint: Any) -> Any:

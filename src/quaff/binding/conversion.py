@@ -125,20 +125,24 @@ def _marked(field: Any) -> Any:
 
 def words_of(annotation: Any) -> frozenset[str]:
     """The names that developers gave to models and fields in a type, and its choices."""
-    return frozenset(_words(annotation, set()))
+    return frozenset(_words(annotation, []))
 
 
-def _words(annotation: Any, seen: set[Any]) -> Iterator[str]:
+def _words(annotation: Any, seen: list[Any]) -> Iterator[str]:
     plain = split(annotation)[0]
     if isinstance(plain, str):
         yield plain  # A choice of a Literal.
         return
+    if plain is not annotation:
+        if annotation in seen:
+            return
+        seen.append(annotation)  # An alias may have itself in it.
     for item in get_args(plain):
         yield from _words(item, seen)
     model = get_origin(plain) or plain
     if not is_model(model) or model in seen:
         return
-    seen.add(model)
+    seen.append(model)
     yield model.__name__
     for name, hint in hints_of(model).items():
         yield name

@@ -195,7 +195,14 @@ class _Reader:
         bodies: list[str] = []
         forms: list[str] = []
         for parameter in self.signature.parameters.values() if self.signature else ():
-            found = self._read(parameter, only_marked)
+            try:
+                found = self._read(parameter, only_marked)
+            except RecursionError:
+                self._refuse(
+                    parameter.name,
+                    "has a type that contains itself by an alias. Make it a class, such as a "
+                    "dataclass, or take Any.",
+                )
             if found is None:
                 continue
             if parameter.kind is parameter.POSITIONAL_ONLY:

@@ -10,6 +10,7 @@ import msgspec
 from werkzeug.wrappers import Response
 
 from .annotations import innermost, is_model, is_pydantic, split, union_members
+from .constraints import foreign_part
 from .conversion import decoder_of
 from .errors import place_of
 from .parameters import MISSING, signature_of
@@ -35,13 +36,16 @@ def checked(
         is_async: whether calling the view gives a coroutine.
         json: the application's provider.
 
-    The view is returned as it is if the annotation says nothing of JSON.
+    The view is returned as it is if the annotation says nothing of JSON, or what only type checkers
+    understand.
     """
     signature = signature_of(written, (), (), only_marked=True)
     annotation = _of_json(MISSING if signature is None else signature.returns)
     if annotation is MISSING:
         return view
-    decode = decoder_of(annotation)
+    decode = _decoder_of(annotation)
+    if decode is None:
+        return view
 
     def check(value: Any) -> Any:
         body = value[0] if type(value) is tuple and value else value
@@ -60,6 +64,16 @@ def checked(
         return check(view(**values))
 
     return update_wrapper(view_checked, view)
+
+
+def _decoder_of(annotation: Any) -> Callable[[bytes], Any] | None:
+    """What reads JSON as an annotation says; None if nothing does."""
+    try:
+        if not is_pydantic(annotation) and foreign_part(annotation) not in (None, object):
+            return None
+        return decoder_of(annotation)
+    except (TypeError, NameError, RecursionError):
+        return None
 
 
 def _check(

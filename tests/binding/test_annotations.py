@@ -1,0 +1,186 @@
+"""Aliases and generic models, wherever in an annotation they stand."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, NamedTuple, TypedDict, TypeVar
+
+import msgspec
+import pytest
+from pydantic import BaseModel
+from typing_extensions import TypeAliasType
+
+from quaff import Body, Form, Quaff, Query
+from quaff.binding.annotations import hints_of, is_pydantic, split
+from quaff.binding.errors import AnnotationError
+from quaff.openapi.document import document
+from quaff.testing import QuaffClient
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+Several = TypeAliasType("Several", list[T], type_params=(T,))
+Perhaps = TypeAliasType("Perhaps", T | None, type_params=(T,))
+Turned = TypeAliasType("Turned", dict[U, list[T]], type_params=(T, U))
+Same = TypeAliasType("Same", T, type_params=(T,))
+
+
+@dataclass
+class Page(Generic[T]):
+    items: list[T]
+    first: T | None = None
+
+
+class Pair(NamedTuple, Generic[T]):
+    one: T
+    two: int = 2
+
+
+class Record(msgspec.Struct, Generic[T]):
+    one: T
+
+
+class Typed(TypedDict, Generic[T]):
+    one: T
+
+
+@dataclass
+class Numbers(Page[int]):
+    pass
+
+
+@dataclass
+class Base(Generic[T]):
+    one: T
+
+
+@dataclass
+class Derived(Base[int], Generic[T]):
+    two: T
+
+
+class TypedBase(TypedDict, Generic[T]):
+    one: T
+
+
+class TypedDerived(TypedBase[int], Generic[T]):
+    two: T
+
+
+@pytest.mark.parametrize(
+    ("alias", "kind"),
+    [
+        (Several[int], list[int]),
+        (Perhaps[str], str | None),
+        (Turned[int, str], dict[str, list[int]]),
+        (Same[int], int),
+        (Several[Perhaps[int]], list[Perhaps[int]]),
+    ],
+)
+def test_generic_aliases_are_looked_through(alias: Any, kind: Any) -> None:
+    assert split(alias)[0] == kind
+
+
+def test_generic_aliases_are_bound(app: Quaff, client: QuaffClient) -> None:
+    def numbers(several: Several[int], one: Perhaps[int] = None) -> dict[str, Any]:
+        return {"several": several, "one": one}
+
+    numbers.__annotations__ = {"several": Several[int], "one": Perhaps[int]}
+    app.get("/")(numbers)
+    assert client.get("/?several=1&several=2&one=3").json == {"several": [1, 2], "one": 3}
+    assert client.get("/?several=x").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("model", "hints"),
+    [
+        (Page[int], {"items": list[int], "first": int | None}),
+        (Pair[str], {"one": str, "two": int}),
+        (Record[bool], {"one": bool}),
+        (Typed[int], {"one": int}),
+        (Numbers, {"items": list[int], "first": int | None}),
+        (Derived[str], {"one": int, "two": str}),
+        (TypedDerived[str], {"one": int, "two": str}),
+        (Page, {"items": list[T], "first": T | None}),
+    ],
+)
+def test_fields_of_generic_models(model: Any, hints: dict[str, Any]) -> None:
+    assert hints_of(model) == hints
+
+
+@pytest.mark.parametrize("model", [Pair[int], Record[int], Typed[int], Base[int]])
+@pytest.mark.parametrize("marker", [Query(), Form()])
+def test_generic_models_come_field_by_field(
+    app: Quaff, client: QuaffClient, model: Any, marker: Any
+) -> None:
+    def view(model: Any) -> Any:
+        return str(model["one"] + 1 if isinstance(model, dict) else model.one + 1)
+
+    view.__annotations__["model"] = Annotated[model, marker]
+    app.post("/")(view)
+
+    def send(text: str) -> Any:
+        fields = {"one": text}
+        return client.post("/", **{"data" if isinstance(marker, Form) else "query_string": fields})
+
+    assert send("1").text == "2"
+    assert send("x").json["errors"][0]["loc"][1:] == ["one"]
+
+
+# -- aliases that have themselves in them --------------------------------------------------------
+
+SOURCE = "type Tree = dict[str, Tree] | list[int]"
+needs_aliases = pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is of 3.12")
+
+
+@pytest.fixture
+def tree() -> Any:
+    names: dict[str, Any] = {}
+    exec(SOURCE, names)
+    return names["Tree"]
+
+
+@needs_aliases
+def test_pydantic_takes_an_alias_of_itself(app: Quaff, client: QuaffClient, tree: Any) -> None:
+    class Model(BaseModel):
+        tree: tree
+
+    assert is_pydantic(list[Model])
+    assert not is_pydantic(tree)
+
+    def view(model: Any) -> Any:
+        return model
+
+    view.__annotations__["model"] = list[Model]
+    app.post("/")(view)
+    assert client.post("/", json=[{"tree": {"a": [1]}}]).json == [{"tree": {"a": [1]}}]
+    errors = client.post("/", json=[{}]).json["errors"]
+    assert errors == [{"loc": ["body", 0, "tree"], "msg": "Field required"}]
+
+
+@needs_aliases
+def test_what_msgspec_cannot_read_is_told_at_the_start(app: Quaff, tree: Any) -> None:
+    model = dataclass(type("Model", (), {"__annotations__": {"tree": tree}}))
+    for kind in (model, dict[str, tree], Annotated[tree, Body()]):
+        wrong = Quaff("wrong")
+
+        def view(value: Any) -> Any:
+            return value
+
+        view.__annotations__["value"] = kind
+        wrong.post("/")(view)
+        with pytest.raises(AnnotationError, match=r"`value` has a type that contains itself"):
+            _ = wrong.plan
+
+
+@needs_aliases
+def test_a_view_may_return_an_alias_of_itself(app: Quaff, client: QuaffClient, tree: Any) -> None:
+    def view() -> Any:
+        return {"a": [1]}
+
+    view.__annotations__["return"] = dict[str, tree]
+    app.get("/")(view)
+    app.config["VALIDATE_RESPONSES"] = True
+    assert client.get("/").json == {"a": [1]}
+    assert "default" in document(app)["paths"]["/"]["get"]["responses"]
