@@ -19,7 +19,7 @@ demo: $(VENV)/ready  ## Serve the To-Do list.
 
 test: $(VENV)/ready  ## Run every test.
 	$(BIN)/python scripts/services.py
-	$(BIN)/python -m pytest --timeout 120
+	$(BIN)/python -m pytest --timeout 120 $(TESTS)
 
 check: $(VENV)/ready  ## Lint, formatting, types, architecture, lock.
 	$(BIN)/ruff check
