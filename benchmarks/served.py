@@ -34,8 +34,9 @@ from .servers import COMMANDS, ON_GRANIAN, ON_THEIR_OWN, Serving
 SERVED_CASES = ("plain", "parameter", "json")
 CONNECTIONS = 32
 #: How long each case is measured in a round. Every second counts alone: how two processes and the
-#: kernel share a processor changes more often than that, and moves a server's time by a quarter.
-SECONDS = 4
+#: kernel share a processor changes more often than that, and moves a server's time by a quarter. It
+#: also differs from process to process, so that many rounds tell more than long ones.
+SECONDS = 2
 SCRIPT = CACHE / "request.lua"
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 

@@ -58,7 +58,7 @@ def asgi() -> Any:
         elif path.startswith("/users/"):
             content = _user(path, scope["query_string"].decode())
         elif path == "/json":
-            content = _person(await _body(receive))
+            content = _person(await _body(scope, receive))
         else:
             status, content = 404, b""
         headers = [
@@ -71,13 +71,14 @@ def asgi() -> Any:
     return application
 
 
-async def _body(receive: Any) -> bytes:
+async def _body(scope: dict[str, Any], receive: Any) -> bytes:
+    # Where the length is known, nobody need wait until the server says that there is no more.
+    missing = int(dict(scope["headers"])[b"content-length"])
     pieces = []
-    more = True
-    while more:
+    while missing > 0:
         message = await receive()
-        pieces.append(message.get("body", b""))
-        more = message.get("more_body", False)
+        pieces.append(message["body"])
+        missing -= len(message["body"])
     return b"".join(pieces)
 
 
