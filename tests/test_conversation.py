@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import wraps
 from typing import Annotated, Any, get_args
 
 import pytest
@@ -13,6 +14,7 @@ from quaff import (
     Depends,
     Header,
     Quaff,
+    Response,
     WebSocketDisconnect,
     abort,
     copy_current_request_context,
@@ -22,6 +24,7 @@ from quaff import (
     session,
     websocket,
 )
+from quaff.gateways.line import Line
 from quaff.testing import QuaffClient, WebSocketRefused
 from quaff.testing.client import Gateway
 
@@ -100,6 +103,30 @@ def test_a_task_works_with_a_copy_of_the_context(app: Quaff, client: QuaffClient
 
     with client.websocket("/path") as ws:
         assert ws.receive() == "/path"
+
+
+def test_an_async_view_may_have_a_plain_decorator(app: Quaff, client: QuaffClient) -> None:
+    def decorated(view: Any) -> Any:
+        @wraps(view)
+        def around(*args: Any, **values: Any) -> Any:
+            return view(*args, **values)
+
+        return around
+
+    @app.websocket("/taken")
+    @decorated
+    async def taken(ws: Any) -> None:
+        await ws.send(await ws.receive())
+
+    @app.websocket("/imported")
+    @decorated
+    async def imported() -> None:
+        await websocket.send(await websocket.receive())
+
+    for path in ("/taken", "/imported"):
+        with client.websocket(path) as ws:
+            ws.send("hello")
+            assert ws.receive() == "hello"
 
 
 def test_json(app: Quaff, client: QuaffClient) -> None:
@@ -280,6 +307,39 @@ def test_messages_that_were_read_ahead_are_not_lost(
         assert [ws.receive() for _ in range(30)] == [str(number) for number in range(30)]
 
 
+def test_a_wait_for_a_message_is_cancelled_only_once(
+    app: Quaff, client: QuaffClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled = []
+    connect = Line.__init__
+
+    def watched(self: Line, receive: Any, patience: float | None = None) -> None:
+        async def receive_or_tell() -> Any:
+            try:
+                return await receive()
+            except asyncio.CancelledError:
+                cancelled.append(receive)
+                raise
+
+        connect(self, receive_or_tell, patience)
+
+    monkeypatch.setattr(Line, "__init__", watched)
+
+    @app.websocket("/")
+    async def view(ws: Any) -> None:
+        await ws.accept()
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(ws.receive(), 0.001)
+        await ws.send(str(len(cancelled)))
+        await ws.send(await ws.receive())
+
+    with client.websocket("/") as ws:
+        assert ws.receive() == "1"
+        ws.send("hello")
+        assert ws.receive() == "hello"
+
+
 # -- accepting and refusing ----------------------------------------------------------------------
 
 
@@ -303,6 +363,33 @@ def test_a_subprotocol_that_was_not_offered(app: Quaff, client: QuaffClient) -> 
 
     with pytest.raises(ValueError, match=r"'c'\. It offers: a, b\."):
         client.websocket("/", subprotocols=["a", "b"])
+
+
+@pytest.mark.parametrize("field", [("X\r\nY", "1"), ("X", "1\r\nY: 2"), ("X Y", "1"), ("X", "\0")])
+def test_fields_that_cannot_be_sent(
+    app: Quaff, client: QuaffClient, field: tuple[str, str]
+) -> None:
+    app.testing = True
+
+    @app.websocket("/")
+    async def view(ws: Any) -> None:
+        await ws.accept(headers=[field])
+
+    with pytest.raises(ValueError, match=r"(?i)header"):
+        client.websocket("/")
+
+
+def test_the_response_of_a_refusal_is_closed(app: Quaff, client: QuaffClient) -> None:
+    closed = threading.Event()
+
+    @app.websocket("/")
+    async def view() -> Response:
+        response = Response(iter(["no"]), 403)
+        response.call_on_close(closed.set)
+        return response
+
+    assert refusal(client, "/").status_code == 403
+    assert closed.wait(10)
 
 
 @pytest.mark.parametrize("gateway", ["rsgi"], indirect=True)
@@ -377,6 +464,7 @@ def test_a_view_can_refuse(app: Quaff, client: QuaffClient) -> None:
         ("http://evil.example", None, 403),
         ("http://localhost.evil.example", None, 403),
         ("null", None, 403),
+        ("http://[evil", None, 403),
         ("http://friend.example", ["http://friend.example"], None),
         ("https://friend.example", ["http://friend.example"], 403),
         ("http://evil.example", ["*"], None),

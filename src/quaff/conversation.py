@@ -67,12 +67,14 @@ class SocketRoute:
         )
         self.errors: str | None = plan.option(self, "errors", None)
         self.view: Callable[..., Any] | None = None
-        self.view_is_async = True
+        self.view_is_async = self.is_async_inside = True
         self.takes_websocket = False
         if endpoint is not None:
             view = app.view_functions[endpoint]
             self.view = view
             self.view_is_async = is_async(view)
+            #: Whether what the view does is async, though a plain decorator may be around it.
+            self.is_async_inside = is_async(inspect.unwrap(view))
             self.takes_websocket = "ws" in inspect.signature(view).parameters
         #: What makes the arguments of the view, if they are not just the values of the URL.
         binder = plan.binders.get(endpoint or "")
@@ -150,11 +152,13 @@ async def _dispatch(plan: Plan, context: Context) -> Any:
     if route.bind is not None:
         values = await route.bind(websocket, values)
     if route.takes_websocket:
-        values.setdefault("ws", websocket if route.view_is_async else websocket.blocking)
+        values.setdefault("ws", websocket if route.is_async_inside else websocket.blocking)
     view: Any = route.view
     if route.view_is_async:
         return await view(**values)
-    return await _in_thread(plan, websocket, partial(view, **values))
+    value = await _in_thread(plan, websocket, partial(view, **values))
+    # A plain function returned a coroutine, as a decorator around an async view does.
+    return await value if inspect.isawaitable(value) else value
 
 
 async def _in_thread(plan: Plan, websocket: WebSocket, view: Callable[[], Any]) -> Any:
@@ -225,7 +229,10 @@ def _check_origin(websocket: WebSocket, allowed: list[str] | None) -> None:
     origin = websocket.headers.get("Origin")
     if origin is None or (allowed and ("*" in allowed or origin in allowed)):
         return
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        parts = urlsplit("")  # It is no URL, and nobody's origin.
     defaults = {"http": ":80", "https": ":443"}
     suffix = defaults.get(parts.scheme, "")
     host = websocket.host.lower()

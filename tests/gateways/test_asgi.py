@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -326,3 +327,46 @@ def test_a_websocket_has_the_scope_too(app: Quaff) -> None:
 
     with app.test_client(gateway="asgi").websocket("/scope") as ws:
         assert ws.receive() == "websocket"
+
+
+def test_the_subprotocols_may_be_in_the_scope_only(app: Quaff) -> None:
+    @app.websocket("/scope")
+    async def view(ws: Any) -> None:
+        await ws.accept(ws.subprotocols[1])
+
+    connection = scope("/scope", type="websocket", subprotocols=["a", "b"])
+    sent = serve(app.asgi, connection, {"type": "websocket.connect"})
+    assert sent[0]["subprotocol"] == "b"
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.timeout(10)
+def test_a_server_that_waits_for_nobody_lets_others_go_on(app: Quaff, kind: str) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b"piece"
+
+    app.add_url_rule("/flood", view_func=lambda: Response(pieces()))
+
+    @app.websocket("/flood")
+    async def flood(ws: Any) -> None:
+        while True:
+            await ws.send(b"piece")
+
+    async def request() -> None:
+        gone = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.2, gone.set)
+        messages = [{"type": "websocket.connect"}] if kind == "websocket" else []
+
+        async def receive() -> dict[str, Any]:
+            if messages:
+                return messages.pop()
+            await gone.wait()
+            return {"type": f"{kind}.disconnect"}
+
+        async def send(message: Any) -> None:
+            """Wait for nobody."""
+
+        await app.asgi(scope("/flood", type=kind), receive, send)
+
+    asyncio.run(request())

@@ -16,7 +16,7 @@ from ..http.response import LENGTHS
 from .answers import Answer, Gone, begin
 from .arrivals import arrive
 from .bodies import NO_BODY, BodyBuffer, note_length, overlong_body, refused_body
-from .disconnects import Watch
+from .disconnects import Turns, Watch
 
 if TYPE_CHECKING:
     from ..http.head import RequestHead
@@ -254,6 +254,7 @@ async def _send(
             with suppress(OSError):  # As below.
                 await send({"type": "http.response.body", "body": content})
             return
+        turns = Turns()
         with Watch(gone) as watch:
             async with aclosing(answer.pieces()) as pieces:
                 async for piece in pieces:
@@ -261,6 +262,7 @@ async def _send(
                         await send({"type": "http.response.body", "body": piece, "more_body": True})
                     except OSError:
                         return  # The client has gone away, and the server says so in this way.
+                    await turns.give()
         if not watch.noticed:
             await send({"type": "http.response.body", "body": b""})
     finally:

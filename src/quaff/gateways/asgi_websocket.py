@@ -9,6 +9,7 @@ from werkzeug.exceptions import BadRequest
 from ..http.websocket import ABNORMAL, WebSocket, WebSocketDisconnect
 from .answers import Answer
 from .asgi import raw_fields, request_of
+from .disconnects import Turns
 from .line import Line, hold
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class ASGIConnection:
     def __init__(self, receive: Receive, send: Send, patience: float | None) -> None:
         self._receive = receive
         self._send = send
+        self._turns = Turns()
         self.line = Line(self._next, patience)
         self.receive = self.line.receive
 
@@ -55,6 +57,7 @@ class ASGIConnection:
             await self._send({"type": "websocket.send", kind: message})
         except OSError as error:
             raise WebSocketDisconnect from error
+        await self._turns.give()
 
     async def close(self, code: int, reason: str) -> None:
         """Close the connection."""
@@ -84,6 +87,8 @@ async def handle(plan: Plan, scope: Scope, receive: Receive, send: Send) -> None
         return
     connection = ASGIConnection(receive, send, plan.websocket_patience)
     websocket.connection = connection
+    # NOTE: uvicorn with wsproto has them here only.
+    websocket.offered = scope.get("subprotocols")
     response = await hold(plan, websocket, connection.line)
     if response is not None:
         await _refuse(response, websocket, scope, send)

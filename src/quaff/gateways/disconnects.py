@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable, Generator
+from time import monotonic
 from types import TracebackType, coroutine
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which it is worth looking whether the client is still there.
 DELAY = 0.1
+#: Seconds that sending goes on without a pause.
+TURN = 0.005
 
 
 class _Rounds(threading.local):
@@ -104,6 +107,28 @@ class Watch:
 
             return self._task.uncancel() == 0 and isinstance(error, CancelledError)
         return False
+
+
+class Turns:
+    """Gives others on the loop their turn while much is sent.
+
+    NOTE: Granian and hypercorn wait for nobody when they send to a client that has gone away. What
+    never waits either would hold the loop, and nobody could notice.
+    """
+
+    def __init__(self) -> None:
+        self._end = monotonic() + TURN
+
+    async def give(self) -> None:
+        """Let the others run if it is time."""
+        if monotonic() > self._end:
+            await _pause()
+            self._end = monotonic() + TURN
+
+
+@coroutine
+def _pause() -> Generator[None, None, None]:
+    yield
 
 
 @coroutine

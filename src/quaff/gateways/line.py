@@ -59,6 +59,8 @@ class Line:
             self._timer = self._loop.call_later(DELAY, self._read_ahead)
 
     def _read_ahead(self) -> None:
+        if self._ahead is not None:
+            return
         self._ahead = asyncio.Queue(AHEAD)
         self._reader = self._loop.create_task(self._read(self._ahead))
 
@@ -94,7 +96,9 @@ class Line:
             try:
                 message = await self._receive()
             except asyncio.CancelledError:
-                self.watch()
+                # NOTE: Granian may lose a message when a wait for it is cancelled, so that none is
+                # cancelled again.
+                self._read_ahead()
                 raise
             self.watch()
             return message

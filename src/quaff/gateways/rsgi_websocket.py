@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.exceptions import BadRequest
 
 from ..http.websocket import WebSocket, WebSocketDisconnect
+from .answers import Answer
 from .line import Line, hold
 from .rsgi import request_of
 
@@ -107,4 +108,7 @@ async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
     finally:
         connection.let_go()
     if response is not None:
-        protocol.close(response.status_code)
+        answer = Answer(response, websocket)
+        protocol.close(answer.status)
+        if answer.must_close:
+            await answer.close()

@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from .environ import MADE_UP
 from .request import Request
+from .validity import check_headers
 
 __all__ = [
     "BlockingWebSocket",
@@ -129,6 +130,8 @@ class WebSocket(Request, Generic[Received, Sent]):
     blocking: BlockingWebSocket
     #: Characters or bytes that a message may have; None for any number.
     max_size: int | None = MAX_MESSAGE
+    #: The subprotocols that the client offers, where the server tells; else a field says so.
+    offered: list[str] | None = None
     #: Whether the connection was accepted.
     accepted = False
     #: The code that either side closed with; None while the connection is open.
@@ -141,6 +144,8 @@ class WebSocket(Request, Generic[Received, Sent]):
     @property
     def subprotocols(self) -> list[str]:
         """The subprotocols that the client offers, the one it likes best first."""
+        if self.offered:
+            return list(self.offered)
         fields = self.headers.getlist("Sec-WebSocket-Protocol")
         return [name.strip() for field in fields for name in field.split(",") if name.strip()]
 
@@ -162,7 +167,7 @@ class WebSocket(Request, Generic[Received, Sent]):
                 able to send them.
 
         Raises:
-            ValueError: the client does not offer the subprotocol.
+            ValueError: the client does not offer the subprotocol, or a field cannot be sent.
             RuntimeError: the connection is accepted already.
         """
         if self.accepted:
@@ -178,6 +183,8 @@ class WebSocket(Request, Generic[Received, Sent]):
         fields = list(Headers(headers))
         if self.acceptance_headers is not None:
             fields.extend(self.acceptance_headers())
+        # SECURITY: servers write them down as they are.
+        check_headers(fields)
         self.accepted = True
         try:
             await self.connection.accept(subprotocol, fields)
