@@ -318,6 +318,23 @@ def test_defaults_are_shown_where_they_are_values() -> None:
     assert "default" not in properties["made"]
 
 
+def test_a_default_of_none_is_left_out_where_null_does_not_fit() -> None:
+    class Model(Struct):
+        age: int = None  # type: ignore[assignment]
+        tags: list[str] = None  # type: ignore[assignment]
+        size: int | None = None
+        either: Literal["a", None] = None
+        anything: Any = None
+
+    found = shared(Model)
+    properties = found["Model"]["properties"]
+    assert [name for name in properties if "default" in properties[name]] == [
+        "size",
+        "either",
+        "anything",
+    ]
+
+
 def test_defaults_that_are_no_json_are_left_out() -> None:
     class Own:
         pass

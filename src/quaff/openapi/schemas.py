@@ -249,6 +249,8 @@ class Schemas:
         schema = self._of_info(field.type)
         if "description" not in schema and texts.get(field.name):
             schema["description"] = texts[field.name]
+        if field.default is None and not _takes_none(field.type):
+            return schema  # `age: int = None`; a default must fit its schema.
         if field.default is not msgspec.NODEFAULT and field.default is not msgspec.UNSET:
             schema.update(default_of(field.default))
         elif field.default_factory in (list, dict, set, frozenset, tuple):
@@ -287,6 +289,18 @@ def _enumerated(values: Any) -> Schema:
     if len(kind) == 1 and "" not in kind:
         return {"type": kind.pop(), "enum": values}
     return {"enum": values}
+
+
+def _takes_none(info: types.Type) -> bool:
+    """Whether null fits a type."""
+    info = _bare(info)
+    if isinstance(info, types.UnionType):
+        return any(map(_takes_none, info.types))
+    if isinstance(info, types.LiteralType):
+        return None in info.values
+    if isinstance(info, types.EnumType):
+        return any(one.value is None for one in info.cls)
+    return isinstance(info, types.NoneType | types.AnyType | types.RawType | types.CustomType)
 
 
 def _is_file(info: types.Type) -> bool:
