@@ -304,6 +304,8 @@ async def process_response(plan: Plan, context: Context, response: Any) -> Any:
             function, is_async = plan.hook(after)
             response = function(response)
             if is_async or inspect.isawaitable(response):
+                # The next client that asks for the route may wait for it, and is watched.
+                context.found[0].never_waits = False
                 response = await response
             if response is None:
                 _refuse_nothing(after)

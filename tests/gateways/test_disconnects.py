@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from quaff import Quaff, stream_with_context
+from quaff import Quaff, after_this_request, stream_with_context
 from quaff.testing.client import Gateway
 from tests.each_gateway import Message, RSGIProtocol, RSGIScope, scope_of
 
@@ -101,6 +101,33 @@ def test_the_handler_of_an_error_is_cancelled_whether_the_view_waited_or_not(
             return "never"
 
         assert await leave(app, gateway, "/", waiting) == []
+
+    asyncio.run(main())
+
+
+@both
+def test_what_is_done_after_a_request_is_cancelled_whether_the_view_waits_or_not(
+    app: Quaff, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quaff.gateways.disconnects.DELAY", 0.001)
+
+    async def main() -> None:
+        waiting, nobody = asyncio.Event(), asyncio.Event()
+
+        @app.route("/<int:number>")
+        async def view(number: int) -> str:
+            @after_this_request
+            async def wait(response: Any) -> Any:
+                if number > 1:
+                    waiting.set()
+                    await asyncio.Event().wait()
+                return response
+
+            return "done"
+
+        # It shows with the first of them that somebody may have to wait.
+        assert len(await leave(app, gateway, "/1", nobody)) > 0
+        assert await leave(app, gateway, "/2", waiting) == []
 
     asyncio.run(main())
 
