@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -306,12 +306,71 @@ def test_such_a_class_is_asked_on_every_gateway(gateway: Gateway) -> None:
 
     app = Quaff("example", static_folder=None)
     app.response_class = Own
+    ends = []
+
+    def stream() -> Response:
+        response = Own(iter(["a", "b"]))
+        response.call_on_close(lambda: ends.append(response))
+        return response
+
     app.add_url_rule("/path", view_func=lambda: "text", endpoint="text")
-    app.add_url_rule("/stream", view_func=lambda: iter(["a", "b"]), endpoint="stream")
+    app.add_url_rule("/stream", view_func=stream)
     client = app.test_client(gateway=gateway)
     response = client.get("/path")
     assert (response.text, response.headers["X-Own"]) == ("text", "/path")
-    assert client.get("/stream").text == "ab"
+    response = client.get("/stream")
+    assert response.text == "ab"
+    response.close()
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+@pytest.mark.parametrize("name", ["__call__", "get_wsgi_response", "lazy"])
+def test_a_class_may_send_itself_on_every_gateway(gateway: Gateway, name: str) -> None:
+    ends = []
+
+    class Own(Response):
+        def __call__(self, environ: Any, start_response: Any) -> Any:
+            def start(status: str, headers: Any) -> Any:
+                return start_response("202 Accepted", [*headers, ("X-Own", environ["PATH_INFO"])])
+
+            return super().__call__(environ, start)
+
+    class OwnParts(Response):
+        def get_wsgi_response(self, environ: Any) -> Any:
+            body, _, headers = super().get_wsgi_response(environ)
+            return body, "202 Accepted", [*headers, ("X-Own", environ["PATH_INFO"])]
+
+    class Lazy(Own):
+        def __call__(self, environ: Any, start_response: Any) -> Any:
+            body = super().__call__(environ, start_response)
+            try:
+                yield from body
+            finally:
+                body.close()
+
+    async def pieces() -> AsyncIterator[str]:
+        yield "a"
+        yield "b"
+
+    def ended(body: Any) -> Response:
+        response = app.response_class(body)
+        response.call_on_close(lambda: ends.append(response.status_code))
+        return response
+
+    app = Quaff("example", static_folder=None)
+    app.response_class = {"__call__": Own, "get_wsgi_response": OwnParts}.get(name, Lazy)
+    app.add_url_rule("/path", view_func=lambda: "text", endpoint="text")
+    app.add_url_rule("/stream", view_func=lambda: ended(iter(["a", "b"])), endpoint="stream")
+    app.add_url_rule("/async", view_func=lambda: ended(pieces()), endpoint="async")
+    client = app.test_client(gateway=gateway)
+    for path, text in (("/path", "text"), ("/stream", "ab"), ("/async", "ab"), ("/path", "text")):
+        response = client.get(path)
+        assert (response.text, response.status_code) == (text, 202)
+        assert response.headers["X-Own"] == path
+        response.close()
+    assert client.head("/path").data == b""
+    assert ends == [200, 200]
 
 
 def test_a_body_of_one_piece_is_sent_plainly_with_the_headers_as_they_are() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from werkzeug.wsgi import ClosingIterator
+
 from .. import pipeline, pipeline_sync
-from ..bridge import in_thread, iterate_in_thread
+from ..bridge import in_thread, iterate, iterate_in_thread
 from ..http.file_body import FileBody
-from ..http.response import BODILESS, sends_plainly
+from ..http.response import BODILESS, Response, sends_itself, sends_plainly
+from ..http.validity import check_headers, check_status
 from ..pipeline import must_refresh_session
 from ..signals import connected
 from ..threads import Busy
@@ -19,7 +23,6 @@ from .disconnects import go_on
 if TYPE_CHECKING:
     from ..context import Context
     from ..http.request import Request
-    from ..http.response import Response
     from ..plan import Plan
 
 T = TypeVar("T")
@@ -87,9 +90,31 @@ async def _in_thread(
 def _through_middleware(plan: Plan, context: Context) -> None:
     """Answer with the response that WSGI middleware gives, with its body still to be iterated."""
     middleware: Any = plan.middleware
-    response: Any = plan.response_class.from_app(middleware, context.request.environ)
+    # NOTE: what the application's own class changes is in it already.
+    response: Any = Response.from_app(middleware, context.request.environ)
     pipeline.check(response)
     context.answer = response
+
+
+def _sent_by(response: Any, request: Request) -> tuple[int, list[tuple[str, str]], Any]:
+    """The status, the header fields and the body that a response gives as a WSGI application."""
+    if hasattr(response.response, "__aiter__"):
+        response.response = iterate(response.response.__aiter__())
+    said: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        said[:] = status, headers
+
+    body = response(request.environ, start_response)
+    if not said:
+        # A generator says it with its first piece.
+        pieces = iter(body)
+        body = ClosingIterator(chain([next(pieces, b"")], pieces), getattr(body, "close", None))
+    status, headers = said
+    code = int(status.partition(" ")[0])
+    check_status(code)
+    check_headers(headers)
+    return code, headers, body
 
 
 class Answer:
@@ -106,6 +131,8 @@ class Answer:
         if sends_plainly(type(response)):  # type: ignore[arg-type]
             self.headers = response.sent_headers()
             body: Any = response.response
+        elif sends_itself(type(response)):  # type: ignore[arg-type]
+            self.status, self.headers, body = _sent_by(response, request)
         else:
             if hasattr(response.response, "__aiter__"):
                 # Werkzeug's own preparation must not touch an async body.
@@ -117,6 +144,8 @@ class Answer:
         #: The whole body, if it is there already; otherwise None, and `pieces` gives it.
         self.whole: bytes | None = None
         self._body = body
+        #: Whether closing the body, which is not the response's own, closes the response.
+        self._closes_all = body is not response.response and hasattr(body, "close")
         self._bodiless = bodiless
         if bodiless:
             self.whole = b""
@@ -138,7 +167,7 @@ class Answer:
     @property
     def must_close(self) -> bool:
         """Whether something waits for the end of the response."""
-        return self._closes_plainly or hasattr(self.response.response, "aclose")
+        return self._closes_all or self._closes_plainly or hasattr(self.response.response, "aclose")
 
     @property
     def _closes_plainly(self) -> bool:
@@ -147,6 +176,9 @@ class Answer:
 
     async def close(self) -> None:
         """End the response: files are closed, and whoever waits for it is called."""
+        if self._closes_all:
+            await in_thread(self._body.close)
+            return
         body = self.response.response
         if isinstance(body, FileBody) and not self.response._on_close:
             # PERF: closing a file that was only read waits for no disk (benchmark: range of a
@@ -164,6 +196,9 @@ class Answer:
     def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body of a stream or a file, piece by piece."""
         body = self._body
+        if self._closes_all:
+            # It is closed by `close`, and only once.
+            body = (piece for piece in body)
         return _pieces_of_file(body) if isinstance(body, FileBody) else _pieces_of_stream(body)
 
 

@@ -382,6 +382,17 @@ def sends_plainly(cls: type) -> bool:
     )
 
 
+#: Those that give the status, the headers and the body in one go.
+SENDING_WHOLE = ("__call__", "get_wsgi_response")
+
+
+@lru_cache(200)
+def sends_itself(cls: type) -> bool:
+    """Whether a response class has its own way to send all at once, by WSGI."""
+    base = Response if issubclass(cls, Response) else WerkzeugResponse
+    return any(getattr(cls, name) is not getattr(base, name, None) for name in SENDING_WHOLE)
+
+
 #: What makes a response of bytes; a subclass that has its own is asked by it.
 MAKING = ("__init__", "set_data", "automatically_set_content_length")
 
