@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, NamedTuple, TypedDict, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypedDict, TypeVar
 
+import attrs
 import msgspec
 import pytest
 from pydantic import BaseModel
@@ -126,6 +127,62 @@ def test_generic_models_come_field_by_field(
 
     assert send("1").text == "2"
     assert send("x").json["errors"][0]["loc"][1:] == ["one"]
+
+
+class Said(msgspec.Struct):
+    """Fields of which something is said that is no part of their type."""
+
+    one: Final[int] = 0
+    two: int | msgspec.UnsetType = msgspec.UNSET
+    three: list[int] | msgspec.UnsetType = msgspec.UNSET
+
+
+@pytest.mark.parametrize("marker", [Query(), Form()])
+def test_fields_that_are_final_or_unset(app: Quaff, client: QuaffClient, marker: Any) -> None:
+    def view(said: Any) -> Any:
+        return said
+
+    view.__annotations__["said"] = Annotated[Said, marker]
+    app.post("/")(view)
+
+    def send(fields: dict[str, Any]) -> Any:
+        return client.post(
+            "/", **{"data" if isinstance(marker, Form) else "query_string": fields}
+        ).json
+
+    assert send({"one": "1", "two": "2"}) == {"one": 1, "two": 2}
+    assert send({"three": ["3", "4"]}) == {"one": 0, "three": [3, 4]}
+    assert send({"two": "x"})["errors"][0]["loc"][1:] == ["two"]
+
+
+# -- what msgspec does not do --------------------------------------------------------------------
+
+
+@attrs.define
+class Twice:
+    one: int
+    two: int = attrs.Factory(lambda self: self.one * 2, takes_self=True)
+
+
+def test_a_class_that_msgspec_does_not_do_is_told_with_its_place(app: Quaff) -> None:
+    def view(twice: Any) -> Any:
+        return twice
+
+    view.__annotations__["twice"] = Twice
+    app.post("/")(view)
+    with pytest.raises(AnnotationError, match=r"`twice` has the type Twice.*takes_self"):
+        _ = app.plan
+
+
+def test_a_class_that_msgspec_does_not_do_is_returned(app: Quaff, client: QuaffClient) -> None:
+    def view() -> Any:
+        return Twice(1)
+
+    view.__annotations__["return"] = Twice
+    app.get("/")(view)
+    app.config["VALIDATE_RESPONSES"] = True
+    assert client.get("/").json == {"one": 1, "two": 2}
+    assert "default" in document(app)["paths"]["/"]["get"]["responses"]
 
 
 # -- aliases that have themselves in them --------------------------------------------------------

@@ -20,6 +20,7 @@ from types import NoneType, SimpleNamespace
 from typing import (
     Annotated,
     Any,
+    Final,
     ForwardRef,
     Generic,
     Literal,
@@ -168,12 +169,12 @@ def union_members(annotation: Any) -> tuple[Any, ...]:
 
 
 def leaves(annotation: Any) -> Iterator[Any]:
-    """The members of a union, looked through, without None."""
+    """The members of a union, looked through, without None and what stands for no value."""
     for member in union_members(annotation):
         plain = split(member)[0]
         if plain is not member:
             yield from leaves(plain)
-        elif plain is not NoneType and plain is not None:
+        elif plain is not NoneType and plain is not None and plain is not msgspec.UnsetType:
             yield plain
 
 
@@ -309,8 +310,10 @@ def _variables_of_fields(model: Any) -> dict[str, dict[Any, Any]]:
 
 
 def _without_qualifier(hint: Any) -> Any:
-    """The type of a TypedDict's field, whether it must be there or not."""
-    return get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
+    """The type of a field, without what is said of the field itself."""
+    while get_origin(hint) in (Required, NotRequired, Final):
+        (hint,) = get_args(hint)
+    return hint
 
 
 def shown(annotation: Any) -> str:

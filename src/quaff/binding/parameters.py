@@ -355,7 +355,7 @@ class _Reader:
             self._refuse(name, f"has a constraint that its type cannot have: {error}")
         except re.error as error:
             self._refuse(name, f"has a pattern that is no regular expression: {error}.")
-        except (TypeError, ValueError, NameError) as error:
+        except (TypeError, ValueError, NameError, NotImplementedError) as error:
             self._refuse(name, f"has the type {shown(annotation)}, which msgspec refuses: {error}")
         if foreign is not None:
             advice = "Take a scalar, a dataclass, a Struct or another model."

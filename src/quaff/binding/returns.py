@@ -72,7 +72,7 @@ def _decoder_of(annotation: Any) -> Callable[[bytes], Any] | None:
         if not is_pydantic(annotation) and foreign_part(annotation) not in (None, object):
             return None
         return decoder_of(annotation)
-    except (TypeError, NameError, RecursionError):
+    except (TypeError, NameError, NotImplementedError, RecursionError):
         return None
 
 

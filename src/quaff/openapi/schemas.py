@@ -87,7 +87,7 @@ class Schemas:
             if kind not in self._infos:
                 self._infos[kind] = types.type_info(kind)
             return self._infos[kind]
-        except (TypeError, NameError, RecursionError):
+        except (TypeError, NameError, NotImplementedError, RecursionError):
             return None
 
     def of_any(self, kind: Any, mode: Mode = "validation") -> Schema:
