@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from openapi_schema_validator import OAS31Validator
 from pydantic import BaseModel, Field, computed_field
 
-from quaff import Quaff
+from quaff import Quaff, UploadedFile
 from quaff.openapi.names import Definition
 from quaff.openapi.schemas import Schemas
 from tests.openapi.validated import validated
@@ -325,6 +325,7 @@ def test_a_default_of_none_is_left_out_where_null_does_not_fit() -> None:
         size: int | None = None
         either: Literal["a", None] = None
         anything: Any = None
+        file: UploadedFile = None  # type: ignore[assignment]
 
     found = shared(Model)
     properties = found["Model"]["properties"]

@@ -300,7 +300,9 @@ def _takes_none(info: types.Type) -> bool:
         return None in info.values
     if isinstance(info, types.EnumType):
         return any(one.value is None for one in info.cls)
-    return isinstance(info, types.NoneType | types.AnyType | types.RawType | types.CustomType)
+    if isinstance(info, types.CustomType):
+        return not _is_file(info)
+    return isinstance(info, types.NoneType | types.AnyType | types.RawType)
 
 
 def _is_file(info: types.Type) -> bool:
