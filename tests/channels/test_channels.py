@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 import redis as redis_client
+import redis.asyncio as redis_asyncio
 
 from quaff import Quaff
 from quaff.channels import Channels, Message
@@ -141,7 +142,7 @@ def test_the_history(channel: Channels, app: Quaff) -> None:
     assert channel.history("nowhere") == []
 
 
-@pytest.mark.parametrize("since", ["", "nonsense", "1-2-x", "-", "9" * 50, "٣"])
+@pytest.mark.parametrize("since", ["", "nonsense", "1-2-x", "1-2-3", "-", "9" * 20, "9" * 50, "٣"])
 def test_what_is_no_id_stands_for_the_beginning(channel: Channels, since: str) -> None:
     channel.publish("room", "one")
     assert [message.data for message in channel.history("room", since=since)] == ["one"]
@@ -299,6 +300,61 @@ def other_worker(app: Quaff, redis_url: str) -> Callable[[], Channels]:
 
 
 over_redis = pytest.mark.parametrize("url", ["redis"], indirect=True)
+
+
+def test_who_leaves_while_it_enters_makes_nobody_deaf(channel: Channels) -> None:
+    async def listen() -> Any:
+        async with channel.subscribe("room") as messages:
+            return await next_of(messages, 1)
+
+    async def main() -> None:
+        for number in range(8):
+            first = asyncio.create_task(listen())
+            for _ in range(number % 4):
+                await asyncio.sleep(0)
+            second = asyncio.create_task(listen()) if number > 3 else None
+            await asyncio.sleep(0)
+            first.cancel()
+            await asyncio.wait({first})
+            second = second or asyncio.create_task(listen())
+            while not second.done():
+                await channel.publish("room", "heard")
+                await asyncio.sleep(0.005)
+            assert await second == ["heard"]
+        assert channel._hub._loops == {}
+
+    alone(main, channel)
+
+
+@over_redis
+def test_a_room_that_is_entered_while_the_connection_is_made_is_heard(
+    channel: Channels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribe = redis_asyncio.client.PubSub.subscribe
+    begun = asyncio.Event()
+
+    async def slowly(self: Any, *names: Any) -> None:
+        await subscribe(self, *names)
+        if not begun.is_set():
+            begun.set()
+            await asyncio.sleep(0.1)
+
+    monkeypatch.setattr(redis_asyncio.client.PubSub, "subscribe", slowly)
+
+    async def main() -> None:
+        async def first() -> Any:
+            async with channel.subscribe("first") as messages:
+                return await next_of(messages, 1)
+
+        listening = asyncio.create_task(first())
+        await begun.wait()
+        async with channel.subscribe("second") as messages:
+            await channel.publish("second", "late")
+            assert await next_of(messages, 1) == ["late"]
+        await channel.publish("first", "early")
+        assert await listening == ["early"]
+
+    alone(main, channel)
 
 
 @over_redis

@@ -26,7 +26,10 @@ def order(id: str) -> tuple[int, ...]:
     must not be an error, and then everything is new.
     """
     numbers = id.split("-")
-    if all(number.isascii() and number.isdecimal() and len(number) < 21 for number in numbers):
+    # Redis refuses those of more than 64 bits.
+    if len(numbers) < 3 and all(
+        number.isascii() and number.isdecimal() and len(number) < 19 for number in numbers
+    ):
         return tuple(int(number) for number in numbers)
     return ()
 

@@ -131,6 +131,7 @@ class _Link:
         self.client: Redis = Redis.from_url(backend.url)
         self._pubsub: Any = None
         self._hearing: asyncio.Task[None] | None = None
+        self._entering: set[asyncio.Task[None]] = set()
         #: Room -> the id of the last message that was delivered.
         self._rooms: dict[str, str] = {}
         self._confirmed: dict[str, asyncio.Event] = {}
@@ -144,19 +145,27 @@ class _Link:
         if room not in self._rooms:
             self._rooms[room] = ""
             self._confirmed[room] = asyncio.Event()
-            await self._begin(room)
-            if self._hearing is None:
-                self._hearing = asyncio.create_task(self._hear())
-            elif self._pubsub is not None:
-                try:
-                    await self._pubsub.subscribe(self.backend.key("room", room))
-                except (RedisError, OSError):
-                    self.backend.logger.debug("Redis is away; the room waits for it.")
+            entering = asyncio.create_task(self._enter(room))
+            self._entering.add(entering)
+            entering.add_done_callback(self._entering.discard)
         # Without Redis nobody waits for ever: the room is heard when it is back.
         try:
             await asyncio.wait_for(self._confirmed[room].wait(), PATIENCE)
         except TimeoutError:
             self.backend.logger.warning("Redis has not answered; %r waits for it.", room)
+
+    async def _enter(self, room: str) -> None:
+        """Hear a room. It is a task, since others wait for it too if who asked first leaves."""
+        await self._begin(room)
+        if not self._rooms:
+            return  # Who asked has left already.
+        if self._hearing is None:
+            self._hearing = asyncio.create_task(self._hear())
+        elif self._pubsub is not None and room in self._rooms:
+            try:
+                await self._pubsub.subscribe(self.backend.key("room", room))
+            except (RedisError, OSError):
+                self.backend.logger.debug("Redis is away; the room waits for it.")
 
     async def _begin(self, room: str) -> None:
         """Note what was said last before: all behind it must be heard, even if a break is first."""
@@ -189,12 +198,14 @@ class _Link:
         logger = self.backend.logger
         delay, lost = FIRST_DELAY, False
         while True:
+            pubsub: Any = None
             try:
                 async with self.client.pubsub() as pubsub:
-                    await pubsub.subscribe(
-                        *(self.backend.key("room", name) for name in self._rooms)
-                    )
+                    rooms = set(self._rooms)
+                    await pubsub.subscribe(*(self.backend.key("room", name) for name in rooms))
                     self._pubsub = pubsub
+                    if late := self._rooms.keys() - rooms:
+                        await pubsub.subscribe(*(self.backend.key("room", name) for name in late))
                     if lost:
                         await self._catch_up()
                         await self._keep_members()
@@ -203,14 +214,19 @@ class _Link:
                     async for message in pubsub.listen():
                         self._take(message)
             except (RedisError, OSError) as error:
-                self._pubsub = None
+                self._let_go(pubsub)
                 if not lost:
                     logger.warning("The connection to Redis broke: %s. Trying again.", error)
                 lost = True
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, LONGEST_DELAY)
             finally:
-                self._pubsub = None
+                self._let_go(pubsub)
+
+    def _let_go(self, pubsub: Any) -> None:
+        """Forget a connection, unless there is a new one already."""
+        if self._pubsub is pubsub:
+            self._pubsub = None
 
     def _take(self, message: dict[str, Any]) -> None:
         start = len(self.backend.key("room", "")) - 1
@@ -283,6 +299,8 @@ class _Link:
                 self.backend.logger.warning("Redis was not told of the members: %s.", error)
 
     async def close(self) -> None:
+        for task in tuple(self._entering):
+            task.cancel()
         await self._stop_hearing()
         if self._keeping is not None:
             self._keeping.cancel()

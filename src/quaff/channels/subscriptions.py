@@ -68,9 +68,14 @@ class Subscription:
         self._loop = asyncio.get_running_loop()
         if self._since is not None:
             self._held = []
-        await self._channels._add(self, self._loop)
-        if self._since is not None:
-            await self._replay(self._since)
+        try:
+            await self._channels._add(self, self._loop)
+            if self._since is not None:
+                await self._replay(self._since)
+        except BaseException:
+            # Also one that cancels, as of a client that goes away in this moment.
+            await self.__aexit__()
+            raise
         return self
 
     async def _replay(self, since: str) -> None:
