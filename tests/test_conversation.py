@@ -542,6 +542,50 @@ def test_an_unhandled_error_refuses_with_500(
 # -- hooks, sessions, blueprints -----------------------------------------------------------------
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_handler_of_500_answers_what_nobody_handles(
+    app: Quaff, client: QuaffClient, waits: bool
+) -> None:
+    app.testing = False
+    errors = []
+
+    @app.websocket("/")
+    async def view(ws: Any) -> None:
+        raise LookupError
+
+    def plain(error: Any) -> tuple[str, int]:
+        errors.append(error.original_exception)
+        return "excuse", 503
+
+    async def waiting(error: Any) -> tuple[str, int]:
+        await asyncio.sleep(0)
+        return plain(error)
+
+    app.register_error_handler(500, waiting if waits else plain)
+    assert refusal(client, "/").status_code == 503
+    assert [type(error) for error in errors] == [LookupError]
+
+
+def test_a_client_that_leaves_several_tasks_is_no_error(app: Quaff, client: QuaffClient) -> None:
+    app.testing = True
+    ends: list[BaseException | None] = []
+    app.teardown_websocket(ends.append)
+
+    @app.websocket("/")
+    async def view(ws: Any) -> None:
+        async def receive() -> None:
+            while True:
+                await ws.receive()
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(receive())
+            tasks.create_task(asyncio.Event().wait())
+
+    with client.websocket("/") as ws:
+        ws.send("hello")
+    assert ends == [None]
+
+
 def test_hooks_run_in_order_and_teardown_once(app: Quaff, client: QuaffClient) -> None:
     calls: list[Any] = []
     blueprint = Blueprint("part", "example", url_prefix="/part")

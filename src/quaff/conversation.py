@@ -111,11 +111,12 @@ async def converse(plan: Plan, websocket: WebSocket) -> Response | None:
             await pipeline.announce(plan, appcontext_pushed)
         try:
             value = await _dispatch(plan, context)
-        except WebSocketDisconnect:
-            value = None
         except Exception as raised:
-            error = raised
-            value = await _handle(plan, context, raised)
+            if _is_end(raised):
+                value = None
+            else:
+                error = raised
+                value = await _handle(plan, context, raised)
         return await _finish(plan, context, value)
     except BaseException as raised:
         error = raised
@@ -243,6 +244,13 @@ def _check_origin(websocket: WebSocket, allowed: list[str] | None) -> None:
         )
 
 
+def _is_end(error: Exception) -> bool:
+    """Whether an error is the normal end of a conversation, be it in several tasks at once."""
+    if isinstance(error, ExceptionGroup):
+        return error.split(WebSocketDisconnect)[1] is None
+    return isinstance(error, WebSocketDisconnect)
+
+
 async def _handle(plan: Plan, context: Context, error: Exception) -> Any:
     """What error handlers make of an error, or the end of the conversation."""
     app, websocket = plan.app, context.request
@@ -261,6 +269,9 @@ async def _handle(plan: Plan, context: Context, error: Exception) -> Any:
             raise
         app.log_exception((type(error), error, error.__traceback__))
         value = InternalServerError(original_exception=error)
+        handler = app._find_error_handler(value, websocket.route.blueprints)
+        if handler is not None:
+            value = await pipeline._called(plan, handler, value)
     if websocket.accepted:
         await websocket.close(*_close_of(error))
         return None
