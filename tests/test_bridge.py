@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import gc
 import os
 import subprocess
 import sys
 import threading
+import time
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextvars import ContextVar, copy_context
 from typing import Any
@@ -188,6 +191,27 @@ def test_a_task_outlives_the_call_that_started_it() -> None:
 
     bridge.run(start())
     assert done.wait(10)
+
+
+def test_the_shared_loop_keeps_nothing_of_whoever_needed_it_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bridge, "_background", bridge._BackgroundLoop())
+
+    def ask() -> weakref.ref[Any]:
+        value: Any = Callable()
+        variable.set(value)
+        assert bridge.run(coroutine()) == "result"
+        return weakref.ref(value)
+
+    kept = contextvars.Context().run(ask)
+    gc.collect()
+    loop = bridge._background.get()
+    loop.call_soon_threadsafe(loop.stop)
+    while loop.is_running():
+        time.sleep(0.001)
+    loop.close()
+    assert kept() is None
 
 
 def test_waiting_for_the_own_loop_is_an_error_and_no_deadlock() -> None:

@@ -107,7 +107,8 @@ class _BackgroundLoop:
     def _start(self) -> asyncio.AbstractEventLoop:
         import asyncio  # PERF: an application without async code never loads it (benchmark: import)
 
-        loop = asyncio.new_event_loop()
+        # A loop keeps the context it was made in, which may be that of a request.
+        loop = Context().run(asyncio.new_event_loop)
         thread = threading.Thread(
             target=_run_on, args=(loop,), name="quaff-background-loop", daemon=True
         )
