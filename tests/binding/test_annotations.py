@@ -8,11 +8,12 @@ from typing import Annotated, Any, Final, Generic, NamedTuple, TypedDict, TypeVa
 
 import attrs
 import msgspec
+import pydantic
 import pytest
-from pydantic import BaseModel
+from pydantic import AliasChoices, AliasPath, BaseModel, RootModel
 from typing_extensions import TypeAliasType
 
-from quaff import Body, Form, Quaff, Query
+from quaff import Body, Form, Header, Quaff, Query
 from quaff.binding.annotations import hints_of, is_pydantic, split
 from quaff.binding.errors import AnnotationError
 from quaff.openapi.document import document
@@ -153,6 +154,51 @@ def test_fields_that_are_final_or_unset(app: Quaff, client: QuaffClient, marker:
     assert send({"one": "1", "two": "2"}) == {"one": 1, "two": 2}
     assert send({"three": ["3", "4"]}) == {"one": 0, "three": [3, 4]}
     assert send({"two": "x"})["errors"][0]["loc"][1:] == ["two"]
+
+
+# -- Pydantic's names ----------------------------------------------------------------------------
+
+
+class Choices(BaseModel):
+    one: int = pydantic.Field(validation_alias=AliasChoices("first", "uno", AliasPath("all", 0)))
+
+
+class Inside(BaseModel):
+    one: int = pydantic.Field(validation_alias=AliasPath("all", 0))
+
+
+class Root(RootModel[list[int]]):
+    pass
+
+
+@pytest.mark.parametrize("marker", [Query(), Form(), Header()])
+def test_a_field_of_several_names(app: Quaff, client: QuaffClient, marker: Any) -> None:
+    def view(choices: Any) -> Any:
+        return str(choices.one)
+
+    view.__annotations__["choices"] = Annotated[Choices, marker]
+    app.post("/")(view)
+    key = {"query": "query_string", "form": "data", "header": "headers"}[marker.source]
+    assert client.post("/", **{key: {"first": "1"}}).text == "1"
+    assert client.post("/", **{key: {"uno": "2"}}).text == "2"
+    problem = client.post("/", **{key: {"all": "3"}}).json["errors"][0]
+    assert problem == {"loc": [marker.source, "first"], "msg": "Field required"}
+
+
+@pytest.mark.parametrize(
+    ("model", "message"), [(Inside, "`one` has an AliasPath"), (Root, "Root is a RootModel")]
+)
+@pytest.mark.parametrize("marker", [Query(), Form(), Header()])
+def test_models_that_have_no_fields_for_texts(
+    app: Quaff, model: Any, message: str, marker: Any
+) -> None:
+    def view(model: Any) -> Any:
+        return model
+
+    view.__annotations__["model"] = Annotated[model, marker]
+    app.post("/")(view)
+    with pytest.raises(AnnotationError, match=message):
+        _ = app.plan
 
 
 # -- what msgspec does not do --------------------------------------------------------------------

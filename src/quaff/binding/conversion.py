@@ -104,17 +104,35 @@ def fields_of(model: Any, source: str) -> tuple[Field, ...]:
 
 
 def named_fields(model: Any) -> list[tuple[str, Any]]:
-    """The names and annotations of a model's fields."""
+    """The names and annotations of a model's fields; of one with several names, under each.
+
+    Raises:
+        TypeError: the model has no fields that have names of their own.
+    """
     model = by_name(split(model)[0])
     if hasattr(model, "model_fields"):
+        if model.__pydantic_root_model__:
+            raise TypeError(f"{model.__name__} is a RootModel, which has no fields")
         return [
-            (field.validation_alias or field.alias or name, _marked(field))
+            (alias, _marked(field))
             for name, field in model.model_fields.items()
+            for alias in _aliases(name, field)
         ]
     info = msgspec.inspect.type_info(model)
     hints = hints_of(model)
     fields: tuple[msgspec.inspect.Field, ...] = getattr(info, "fields", ())
     return [(field.encode_name, hints.get(field.name, str)) for field in fields]
+
+
+def _aliases(name: str, field: Any) -> list[str]:
+    """The names that a field of Pydantic's has on the wire."""
+    alias = field.validation_alias or field.alias or name
+    # A path that leads into a value is none of texts.
+    paths = [getattr(choice, "path", [choice]) for choice in getattr(alias, "choices", [alias])]
+    found = [path[0] for path in paths if len(path) == 1]
+    if not found:
+        raise TypeError(f"its field `{name}` has an AliasPath, which leads into other values")
+    return found
 
 
 def _marked(field: Any) -> Any:
