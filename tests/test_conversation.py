@@ -674,6 +674,22 @@ def test_the_session_is_read_and_what_is_written_before_accepting_is_saved(
             assert ws.receive_json() == ["me", visits if client.gateway == "asgi" else 1]
 
 
+@pytest.mark.parametrize("gateway", ["asgi"], indirect=True)
+def test_what_is_written_to_the_session_before_a_refusal_is_saved(
+    app: Quaff, client: QuaffClient
+) -> None:
+    app.secret_key = "for the test"
+
+    @app.websocket("/")
+    async def view() -> None:
+        session["refused"] = True
+        abort(401)
+
+    fields = refusal(client, "/").headers
+    assert fields["Set-Cookie"].startswith("session=")
+    assert fields["Vary"] == "Cookie"
+
+
 def test_too_many_plain_views_are_refused(app: Quaff, client: QuaffClient) -> None:
     app.config["WEBSOCKET_THREADS"] = 1
     has_thread = threading.Event()

@@ -298,19 +298,24 @@ async def _finish(plan: Plan, context: Context, value: Any) -> Response | None:
     if websocket.accepted:
         await websocket.close()
         return None
+    _save_session(plan, context, response)
     pipeline.check(response)
     return response  # type: ignore[no-any-return]
 
 
 def _session_cookies(plan: Plan, context: Context) -> list[tuple[str, str]]:
     """The cookie of a session that was changed before the connection was accepted."""
+    response = plan.response_class()
+    _save_session(plan, context, response)
+    return [("Set-Cookie", value) for value in response.headers.getlist("Set-Cookie")]
+
+
+def _save_session(plan: Plan, context: Context, response: Any) -> None:
+    """Save a session that was changed in a response."""
     session = context._open_session
     interface = plan.app.session_interface
-    if session is None or not session.modified or interface.is_null_session(session):
-        return []
-    response = plan.response_class()
-    interface.save_session(plan.app, session, response)
-    return [("Set-Cookie", value) for value in response.headers.getlist("Set-Cookie")]
+    if session is not None and session.modified and not interface.is_null_session(session):
+        interface.save_session(plan.app, session, response)
 
 
 async def _teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
