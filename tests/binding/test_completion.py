@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Generic, TypedDict, TypeVar
 
+import attrs
 import msgspec
 import pytest
 
-from quaff import Form, Quaff
+from quaff import Form, Quaff, Query
 from quaff.binding.completion import completer_of
 from quaff.binding.conversion import decoder_of
 
@@ -43,6 +44,29 @@ class Counted:
 
     def __post_init__(self) -> None:
         self.calls = getattr(self, "calls", 0) + 1
+
+
+@dataclass
+class Member:
+    name: str
+    role: str = field(default="user", init=False)
+    slug: str = field(default="", init=False)
+    rights: list[str] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.slug = self.name.lower()
+
+
+@dataclass(slots=True, frozen=True)
+class FrozenMember:
+    name: str
+    role: str = field(default="user", init=False)
+
+
+@attrs.define
+class AttrsMember:
+    _name: str
+    role: str = attrs.field(default="user", init=False)
 
 
 @dataclass(slots=True)
@@ -106,3 +130,32 @@ def test_a_model_of_a_form_is_whole_too(app: Quaff) -> None:
     app.post("/")(view)
     response = app.test_client().post("/", data={"name": "tea"})
     assert response.json == {"name": "tea", "number": 1}
+
+
+@pytest.mark.parametrize("kind", [Member, FrozenMember, AttrsMember])
+def test_a_client_cannot_set_what_init_does_not_take(app: Quaff, kind: Any) -> None:
+    def show(members: list[kind]) -> list[Any]:  # type: ignore[valid-type]
+        return members
+
+    def search(member: Annotated[kind, Query()]) -> Any:  # type: ignore[valid-type]
+        return member
+
+    show.__annotations__["members"] = list[kind]
+    search.__annotations__["member"] = Annotated[kind, Query()]
+    app.add_url_rule("/", view_func=show, methods=["POST"])
+    app.add_url_rule("/search", view_func=search)
+    client = app.test_client()
+    name = "_name" if kind is AttrsMember else "name"
+    sent = {name: "Ada", "role": "admin", "slug": "x", "rights": ["all"]}
+    (answer,) = client.post("/", json=[sent]).get_json()
+    assert answer["role"] == "user"
+    assert answer.get("slug", "ada") == "ada"
+    assert answer.get("rights", []) == []
+    if kind is not AttrsMember:
+        assert client.get("/search?name=Ada&role=admin").get_json()["role"] == "user"
+    document = app.openapi()
+    schema = document["components"]["schemas"][kind.__name__]
+    closed = {name for name, one in schema["properties"].items() if one.get("readOnly")}
+    assert closed == {*schema["properties"]} - {name}
+    parameters = document["paths"]["/search"]["get"]["parameters"]
+    assert [one["name"] for one in parameters] == [name]

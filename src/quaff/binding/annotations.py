@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Collection as AbstractCollection
 from collections.abc import Sequence as AbstractSequence
 from collections.abc import Set as AbstractSet
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -58,6 +58,7 @@ __all__ = [
     "signature",
     "split",
     "union_members",
+    "unsettable_of",
 ]
 
 SCALARS = (int, float, str, bool, Decimal, UUID, date, datetime, time, timedelta)
@@ -223,6 +224,13 @@ def is_files(annotation: Any) -> bool:
         return False
     items = [item for item in get_args(found[0]) if item is not Ellipsis]
     return get_origin(found[0]) in COLLECTIONS and len(items) == 1 and is_file(items[0])
+
+
+def unsettable_of(model: Any) -> tuple[str, ...]:
+    """The fields of a dataclass or of attrs that its `__init__` does not take."""
+    own = getattr(model, "__dataclass_fields__", None)
+    found = getattr(model, "__attrs_attrs__", ()) if own is None else fields(model)
+    return tuple(field.name for field in found if not field.init)
 
 
 def is_model(annotation: Any) -> bool:

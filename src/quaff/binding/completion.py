@@ -1,7 +1,10 @@
-"""Completion: dataclasses that msgspec made, with the defaults that it left to their class.
+"""Completion: instances that msgspec made without `__init__`, as `__init__` would have made them.
 
-It makes an instance without `__init__`, and leaves alone what the class has an attribute for, which
-is every plain default. Such an instance reads well, but `vars()` and JSON lack the field.
+It leaves alone what the class has an attribute for, which is every plain default of a dataclass.
+Such an instance reads well, but `vars()` and JSON lack the field.
+
+SECURITY: it takes from a client also the fields that `__init__` does not (`init=False`), such as
+the role of a new user.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from dataclasses import MISSING, fields
 from inspect import isclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
-from .annotations import hints_of, is_model, split
+from .annotations import hints_of, is_model, split, unsettable_of
 
 __all__ = ["completer_of"]
 
@@ -28,12 +31,18 @@ class _Class(NamedTuple):
     inner: tuple[str, ...]
     """The fields that may have models in them."""
 
+    arguments: dict[str, str]
+    """What `__init__` takes, by field, if there are fields that it does not take."""
+
+    unsettable: tuple[str, ...]
+    """The fields that it does not take."""
+
 
 def completer_of(annotation: Any) -> Callable[[Any], Any] | None:
-    """What gives a value of a type with every dataclass in it complete; None if all are."""
+    """What gives a value of a type with every instance in it complete; None if all are."""
     classes: dict[Any, _Class] = {}
     _gather(annotation, classes)
-    if not any(known.names for known in classes.values()):
+    if not any(known.names or known.unsettable for known in classes.values()):
         return None
 
     def complete(value: Any) -> Any:
@@ -44,6 +53,8 @@ def completer_of(annotation: Any) -> Callable[[Any], Any] | None:
             kind = type(one)
             known = classes.get(kind)
             if known is not None:
+                if known.unsettable:
+                    _reset(one, known)
                 if known.names and not one.__dict__.keys() >= known.own:
                     attributes = one.__dict__
                     # In the order of the fields, which JSON has too.
@@ -60,6 +71,15 @@ def completer_of(annotation: Any) -> Callable[[Any], Any] | None:
     return complete
 
 
+def _reset(one: Any, known: _Class) -> None:
+    """Give an instance the values of a new one where `__init__` would have taken none."""
+    given = {argument: getattr(one, name) for name, argument in known.arguments.items()}
+    new = type(one)(**given)
+    for name in known.unsettable:
+        # Also of a frozen class.
+        object.__setattr__(one, name, getattr(new, name))
+
+
 def _gather(annotation: Any, classes: dict[Any, _Class]) -> None:
     """Add the models of a type."""
     plain = split(annotation)[0]
@@ -71,7 +91,9 @@ def _gather(annotation: Any, classes: dict[Any, _Class]) -> None:
     hints = hints_of(model)
     names = _own_names(model)
     inner = tuple(name for name, hint in hints.items() if _has_model(hint))
-    classes[model] = _Class(names, frozenset(names), inner)
+    unsettable = unsettable_of(model)
+    arguments = _arguments_of(model) if unsettable else {}
+    classes[model] = _Class(names, frozenset(names), inner, arguments, unsettable)
     for hint in hints.values():
         _gather(hint, classes)
 
@@ -81,6 +103,13 @@ def _has_model(annotation: Any) -> bool:
     if isinstance(plain, TypeVar) or is_model(plain):
         return True
     return any(_has_model(item) for item in get_args(plain))
+
+
+def _arguments_of(model: Any) -> dict[str, str]:
+    """What the `__init__` of a dataclass or of attrs takes, by field."""
+    if hasattr(model, "__dataclass_fields__"):
+        return {field.name: field.name for field in fields(model) if field.init}
+    return {field.name: field.alias for field in model.__attrs_attrs__ if field.init}
 
 
 def _own_names(model: Any) -> tuple[str, ...]:

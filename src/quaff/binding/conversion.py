@@ -9,7 +9,15 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 from ..nesting import guarded
-from .annotations import hints_of, is_many, is_model, is_pydantic, is_scalar, split
+from .annotations import (
+    hints_of,
+    is_many,
+    is_model,
+    is_pydantic,
+    is_scalar,
+    split,
+    unsettable_of,
+)
 from .completion import completer_of
 from .markers import Marker
 from .places import Field
@@ -121,7 +129,12 @@ def named_fields(model: Any) -> list[tuple[str, Any]]:
     info = msgspec.inspect.type_info(model)
     hints = hints_of(model)
     fields: tuple[msgspec.inspect.Field, ...] = getattr(info, "fields", ())
-    return [(field.encode_name, hints.get(field.name, str)) for field in fields]
+    closed = unsettable_of(model)
+    return [
+        (field.encode_name, hints.get(field.name, str))
+        for field in fields
+        if field.name not in closed
+    ]
 
 
 def _aliases(name: str, field: Any) -> list[str]:

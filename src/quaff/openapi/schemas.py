@@ -14,7 +14,7 @@ from msgspec import inspect as types
 from werkzeug.datastructures import FileStorage
 from werkzeug.utils import import_string
 
-from ..binding.annotations import is_pydantic
+from ..binding.annotations import is_pydantic, unsettable_of
 from ..binding.conversion import by_name
 from ..http.uploads import FILE_SCHEMA
 from .docstrings import read_docstring
@@ -112,7 +112,12 @@ class Schemas:
             return read(kind)  # type: ignore[no-any-return]
         info: Any = _bare(types.type_info(by_name(kind)))
         texts = read_docstring(_own_docstring(info.cls)).parameters
-        return [(one.encode_name, self._field(one, texts), one.required) for one in _in_order(info)]
+        closed = unsettable_of(info.cls)
+        return [
+            (one.encode_name, self._field(one, texts), one.required)
+            for one in _in_order(info)
+            if one.name not in closed
+        ]
 
     # -- one kind of type each ---------------------------------------------------------------
 
@@ -232,6 +237,10 @@ class Schemas:
         texts = read_docstring(_own_docstring(info.cls)).parameters
         fields = _in_order(info)
         properties = {field.encode_name: self._field(field, texts) for field in fields}
+        closed = unsettable_of(info.cls)
+        for field in fields:
+            if field.name in closed:
+                properties[field.encode_name]["readOnly"] = True
         required = [field.encode_name for field in fields if field.required]
         tag = getattr(info, "tag", None)
         if tag is not None:
