@@ -43,6 +43,7 @@ if sys.version_info >= (3, 14):
 __all__ = [
     "Unknown",
     "annotation_of",
+    "attributes_of",
     "hints_of",
     "innermost",
     "is_body",
@@ -226,11 +227,16 @@ def is_files(annotation: Any) -> bool:
     return get_origin(found[0]) in COLLECTIONS and len(items) == 1 and is_file(items[0])
 
 
+def attributes_of(model: Any) -> tuple[Any, ...]:
+    """What a dataclass or a class of attrs says of its fields; nothing for other classes."""
+    if hasattr(model, "__dataclass_fields__"):
+        return fields(model)
+    return getattr(model, "__attrs_attrs__", ())
+
+
 def unsettable_of(model: Any) -> tuple[str, ...]:
     """The fields of a dataclass or of attrs that its `__init__` does not take."""
-    own = getattr(model, "__dataclass_fields__", None)
-    found = getattr(model, "__attrs_attrs__", ()) if own is None else fields(model)
-    return tuple(field.name for field in found if not field.init)
+    return tuple(field.name for field in attributes_of(model) if not field.init)
 
 
 def is_model(annotation: Any) -> bool:

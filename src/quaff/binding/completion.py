@@ -14,7 +14,7 @@ from dataclasses import MISSING, fields
 from inspect import isclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
-from .annotations import hints_of, is_model, split, unsettable_of
+from .annotations import attributes_of, hints_of, is_model, split, unsettable_of
 
 __all__ = ["completer_of"]
 
@@ -107,9 +107,9 @@ def _has_model(annotation: Any) -> bool:
 
 def _arguments_of(model: Any) -> dict[str, str]:
     """What the `__init__` of a dataclass or of attrs takes, by field."""
-    if hasattr(model, "__dataclass_fields__"):
-        return {field.name: field.name for field in fields(model) if field.init}
-    return {field.name: field.alias for field in model.__attrs_attrs__ if field.init}
+    # The fields of attrs may have other names there.
+    taken = (field for field in attributes_of(model) if field.init)
+    return {field.name: getattr(field, "alias", field.name) for field in taken}
 
 
 def _own_names(model: Any) -> tuple[str, ...]:
