@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections import defaultdict
+from statistics import median, quantiles
+from typing import Any, NamedTuple
+
+
+class Comparison(NamedTuple):
+    """How one program does next to another, of many pairs of seconds of the same turn.
+
+    Args:
+        middle: the median of the pairs' ratios.
+        low: a quarter of the ratios is less than this.
+        high: a quarter of the ratios is more than this.
+    """
+
+    middle: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, ratios: list[float]) -> Comparison:
+        """What to say of some ratios; of one at least."""
+        if len(ratios) == 1:
+            return cls(*ratios * 3)
+        low, middle, high = quantiles(ratios, n=4, method="inclusive")
+        return cls(middle, low, high)
+
+
+#: What is measured of a second of a server.
+MEASURES = ("rate", "p50", "p99", "cpu", "idle", "memory")
 
 
 class Figures:
@@ -49,21 +76,33 @@ class Figures:
 
     # -- served ------------------------------------------------------------------------------
 
-    def served(self, case: str, interface: str | None = None) -> Iterator[dict[str, Any]]:
-        """The servings of a case, the fastest first."""
-        rows = [
-            found
-            for found in self.section("served") or ()
-            if found["case"] == case and interface in (None, found["interface"])
+    def served(self, case: str) -> list[dict[str, Any]]:
+        """The servings of a case, the cheapest first, with the medians of their seconds."""
+        found = defaultdict(list)
+        for row in self.section("served") or ():
+            if row["case"] == case:
+                found[row["peer"], row["interface"], row["server"]].append(row)
+        servings = [
+            {**rows[0], **{name: median(row[name] for row in rows) for name in MEASURES}}
+            for rows in found.values()
         ]
-        return iter(sorted(rows, key=lambda found: found["cpu"]))
+        return sorted(servings, key=lambda row: row["cpu"])
 
-    def cpu(self, case: str, interface: str, peer: str, server: str) -> float | None:
-        """Microseconds of the processor for a request that is served."""
-        for found in self.served(case, interface):
-            if (found["peer"], found["server"]) == (peer, server):
-                return float(found["cpu"])
-        return None
+    def compared(self, case: str, interface: str, server: str, peer: str) -> dict[str, Comparison]:
+        """How fast a peer is, as a part of the others' speed: other -> comparison.
+
+        By the processor time that the server used, turn by turn.
+        """
+        times: dict[str, dict[int, float]] = defaultdict(dict)
+        for row in self.section("served") or ():
+            if (row["case"], row["interface"], row["server"]) == (case, interface, server):
+                times[row["peer"]][row["turn"]] = row["cpu"]
+        ours = times.pop(peer, {})
+        return {
+            other: Comparison.of([theirs[turn] / ours[turn] for turn in turns])
+            for other, theirs in times.items()
+            if (turns := ours.keys() & theirs.keys())
+        }
 
 
 def ratio(numerator: float | None, denominator: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from .cases import CASES
@@ -90,16 +90,13 @@ def _served(figures: Figures) -> Iterator[Goal]:
         ("asgi", "uvicorn", 0.85),
         ("rsgi", "granian", 0.85),
     ):
-        ours = figures.cpu("plain", interface, "quaff", server)
         what = f"served, {interface.upper()} on {server}, plain text"
-        bare = ratio(figures.cpu("plain", interface, "bare", server), ours)
-        yield Goal(what, "rate, of the bare callable's", bare, must, 0.9, True)
-        others = _least(
-            found["cpu"]
-            for found in figures.served("plain", interface)
-            if found["server"] == server and found["peer"] not in ("quaff", "bare")
-        )
-        yield Goal(what, "rate, of the fastest peer's", ratio(others, ours), 1, 1, True)
+        found = {
+            other: comparison.middle
+            for other, comparison in figures.compared("plain", interface, server, "quaff").items()
+        }
+        yield Goal(what, "rate, of the bare callable's", found.pop("bare", None), must, 0.9, True)
+        yield Goal(what, "rate, of the fastest peer's", _least(found.values()), 1, 1, True)
 
 
 def _routing(figures: Figures) -> Iterator[Goal]:
@@ -148,7 +145,7 @@ def _typed(figures: Figures) -> Iterator[Goal]:
     yield Goal("1,000 typed routes", "seconds to document", typed.get("document"), 1, 1)
 
 
-def _least(values: Iterator[float | None]) -> float | None:
+def _least(values: Iterable[float | None]) -> float | None:
     return min((value for value in values if value is not None), default=None)
 
 

@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import monotonic, sleep
 
-from . import CACHE, ROOT
+from . import ROOT
 
 #: The server has one processor, and what asks it the other.
 SERVER_CPU, CLIENT_CPU = "0", "1"
@@ -43,22 +44,21 @@ def serving(command: Sequence[str], port: int) -> Iterator[int]:
     Raises:
         DidNotStart: it does not listen; with the end of what it printed.
     """
-    log = CACHE / "server.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
+    with TemporaryFile() as log:
         process = subprocess.Popen(
             pinned(SERVER_CPU, [sys.executable, "-m", *command]),
             cwd=ROOT,
-            stdout=output,
-            stderr=output,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
-    try:
-        if not _listens(port, process):
-            raise DidNotStart(log.read_text(errors="replace")[-1000:])
-        yield process.pid
-    finally:
-        _end(process)
+        try:
+            if not _listens(port, process):
+                log.seek(0)
+                raise DidNotStart(log.read().decode(errors="replace")[-1000:])
+            yield process.pid
+        finally:
+            _end(process)
 
 
 def _listens(port: int, process: subprocess.Popen[bytes]) -> bool:

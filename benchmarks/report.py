@@ -68,9 +68,9 @@ def _parts(figures: Figures) -> Iterator[str]:
             yield _when(figures, name)
 
 
-GOALS_NOTE = """Ratios within one run. Served ones are ratios of the processor time that the server
-used for a request: on a processor of its own they are those of requests a second, and other
-programs on the machine move them less."""
+GOALS_NOTE = """Ratios within one run. Served ones are medians of the ratios of the processor time
+that the server used for a request, each of two seconds of the same turn: on a processor of its own
+they are those of requests a second, and other programs on the machine move them less."""
 
 
 def _machine(figures: Figures) -> Iterator[str]:
@@ -212,11 +212,12 @@ def _matching(figures: Figures) -> Iterator[str]:
 def _served(figures: Figures) -> Iterator[str]:
     yield "## Served"
     yield (
-        "One worker on one processor, wrk with 32 connections on the other. Requests a second and "
-        "latencies are those of the best second; the processor time of a request, the server's "
-        "with what the kernel does for it, is that of the cheapest. “Of bare” is the bare "
-        "callable's processor time on the same server and interface as a part of it: 1 is the "
-        "limit."
+        "One worker on one processor, wrk with 32 connections on the other. The programs of one "
+        "server and interface run side by side and take turns, a second each; the figures are the "
+        "medians of their seconds. The processor time of a request is the server's, with what the "
+        "kernel does for it. “Of bare” compares a program with the bare callable on the same "
+        "server and interface: the median of the ratios of their processor times in the same turn, "
+        "and the quartiles of these ratios. 1 is the limit."
     )
     for case in dict.fromkeys(row["case"] for row in figures.section("served")):
         yield f"### {CASES[case].label[0].upper()}{CASES[case].label[1:]}"
@@ -245,9 +246,8 @@ def _served(figures: Figures) -> Iterator[str]:
 
 
 def _share(figures: Figures, case: str, row: dict[str, Any]) -> str:
-    bare = figures.cpu(case, row["interface"], "bare", row["server"])
-    value = ratio(bare, row["cpu"])
-    return "" if value is None else f"{value:.2f}"
+    found = figures.compared(case, row["interface"], row["server"], row["peer"]).get("bare")
+    return "" if found is None else f"{found.middle:.2f} ({found.low:.2f} to {found.high:.2f})"
 
 
 def _startup(figures: Figures) -> Iterator[str]:

@@ -62,7 +62,7 @@ def respond(plan: Plan, context: Context) -> None:
     error: BaseException | None = None
     try:
         try:
-            if plan.opens_contexts or appcontext_pushed.receivers:
+            if plan.opens_contexts or connected:
                 begin(plan, context, token.old_value)
             route, _, values = context.found or plan.finder.match(context)
             if not route.is_straight or connected:
