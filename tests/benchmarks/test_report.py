@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks import report
-from benchmarks.figures import Figures
+from benchmarks.figures import Comparison, Figures
 from benchmarks.goals import Goal, goals
 
 MEASURED = {"date": "2030-01-01 12:00 UTC", "commit": "abc1234", "load": "0.1"}
@@ -25,13 +25,15 @@ def in_process(**microseconds: float) -> dict[str, Any]:
     return {"in-process": {"measured": MEASURED, "figures": rows}}
 
 
-def served(**cpu: float) -> dict[str, Any]:
+def served(**cpu: list[float]) -> dict[str, Any]:
     rows = [
         {
             **{"peer": peer, "interface": "wsgi", "server": "granian", "case": "plain"},
             **{"rate": 1e6 / time, "p50": 1.0, "p99": 2.0, "cpu": time, "idle": 30, "memory": 40},
+            "turn": turn,
         }
-        for peer, time in cpu.items()
+        for peer, times in cpu.items()
+        for turn, time in enumerate(times)
     ]
     return {"served": {"measured": MEASURED, "figures": rows}}
 
@@ -59,7 +61,8 @@ def test_goals_of_which_less_is_better(quaff: float, verdict: str) -> None:
 
 
 def test_served_goals_are_ratios_of_processor_time() -> None:
-    results = served(bare=8, quaff=10, falcon=9)
+    # The last turn is one in which the machine was busy while Quaff and Falcon were not served.
+    results = served(bare=[8, 8, 80], quaff=[10, 10, 10], falcon=[9, 12, 9])
     what = "served, WSGI on granian, plain text"
     bare = goal_of(results, what, "rate, of the bare callable's")
     assert (bare.value, bare.verdict) == (0.8, "met")
@@ -67,13 +70,25 @@ def test_served_goals_are_ratios_of_processor_time() -> None:
     assert (peers.value, peers.verdict) == (0.9, "**not met**")
 
 
+def test_only_seconds_of_the_same_turn_are_compared() -> None:
+    figures = Figures(served(bare=[8, 16, 24], quaff=[8, 8]))
+    assert figures.compared("plain", "wsgi", "granian", "quaff") == {
+        "bare": Comparison(middle=1.5, low=1.25, high=1.75)
+    }
+    assert figures.compared("plain", "asgi", "granian", "quaff") == {}
+
+
 def test_the_page_has_the_figures(tmp_path: Path) -> None:
     page = tmp_path / "benchmarks.md"
-    report.write({**in_process(bare=0.5, quaff=2, falcon=3), **served(bare=8, quaff=10)}, page)
+    report.write(
+        {**in_process(bare=0.5, quaff=2, falcon=3), **served(bare=[8, 16, 8], quaff=[10, 20, 5])},
+        page,
+    )
     text = page.read_text()
     assert "| falcon | 3.0 (1.5x) |" in text
     assert "| **quaff** | 2.0 |" in text
-    assert "| **quaff** | granian | WSGI | 100,000 | 1.00 | 2.00 | 10.0 | 0.80 | 30 | 40 |" in text
+    speed = "| 100,000 | 1.00 | 2.00 | 10.0 | 0.80 (0.80 to 1.20) | 30 | 40 |"
+    assert f"| **quaff** | granian | WSGI {speed}" in text
     assert "at commit abc1234" in text
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.messages import json_message
-from benchmarks.served import WrongReply, read_report, script_of
+from benchmarks.served import WrongReply, fastest, read_report, script_of, together
+from benchmarks.servers import Serving
 
 REPORT = """Running 2s test @ http://127.0.0.1:8000/
   1 threads and 32 connections
@@ -47,3 +48,22 @@ def test_a_body_is_sent_as_it_is() -> None:
         'wrk.headers["content-type"] = "application/json"\n'
         'wrk.body = [==[{"name":"Ada"}]==]\n'
     )
+
+
+def test_programs_of_one_interface_and_server_run_together() -> None:
+    here, there = Serving("a", "wsgi", "granian", "app"), Serving("a", "asgi", "granian", "app")
+    other = Serving("b", "wsgi", "granian", "app")
+    assert together([here, there, other]) == [[here, other], [there]]
+
+
+def test_the_fastest_are_those_with_the_least_median() -> None:
+    group = [Serving(peer, "wsgi", "granian", "app") for peer in "abcdef"]
+    times = {"a": [9, 9, 1], "b": [3, 3, 30], "c": [4, 4, 4], "d": [2, 2, 2], "e": [5, 5, 5]}
+    rows = [
+        {**one._asdict(), "case": case, "cpu": time}
+        for one in group
+        for time in times.get(one.peer, [])
+        for case in ("plain", "json")
+    ]
+    rows.append({**group[0]._asdict(), "case": "json", "cpu": 0.1})
+    assert "".join(one.peer for one in fastest(group, rows)) == "dbce"
