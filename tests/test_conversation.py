@@ -17,6 +17,8 @@ from quaff import (
     Response,
     WebSocketDisconnect,
     abort,
+    after_response,
+    after_this_request,
     copy_current_request_context,
     current_app,
     g,
@@ -90,6 +92,18 @@ def test_the_proxy_is_awaited_on_a_loop_and_waits_elsewhere(
     with client.websocket("/") as ws:
         ws.send("more")
         assert [*ws] == ["hello", "more"]
+
+
+@pytest.mark.parametrize("function", [after_response, after_this_request])
+def test_what_needs_a_response_is_refused(app: Quaff, client: QuaffClient, function: Any) -> None:
+    @app.websocket("/")
+    async def view(ws: Any) -> None:
+        with pytest.raises(RuntimeError, match=rf"{function.__name__}\(\) needs a response"):
+            function(print)
+        await ws.send("refused")
+
+    with client.websocket("/") as ws:
+        assert ws.receive() == "refused"
 
 
 def test_a_task_works_with_a_copy_of_the_context(app: Quaff, client: QuaffClient) -> None:

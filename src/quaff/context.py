@@ -56,6 +56,12 @@ OUTSIDE_WEBSOCKET = (
     "in the view of @app.websocket() and in the hooks of WebSockets."
 )
 
+NO_RESPONSE = (
+    "{} needs a response, and a WebSocket has none. What is to be done at its end is done in an "
+    "`app.after_websocket` function, or after the view's loop; `app.add_background_task()` begins "
+    "at once."
+)
+
 _MISSING = object()
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -306,6 +312,12 @@ class Context:
         self.__dict__["g"] = outer.g
         self._shares_g = True
 
+    def add_after(self, function: Callable[[Any], Any]) -> None:
+        """Let a function see the response before the after hooks do; it returns the one to send."""
+        if self._after is None:
+            self._after = []
+        self._after.append(function)
+
     def match_request(self) -> None:
         """Find the rule of the request and store it there, or the error that was met instead."""
         self.app.plan.finder.match(self)
@@ -368,6 +380,19 @@ def needed_request(what: str) -> Context:
     return context
 
 
+def needed_response(what: str) -> Context:
+    """The context of the request being handled, which will have a response.
+
+    Raises:
+        RuntimeError: no request is being handled, or a WebSocket; the message names `what` needs
+            one.
+    """
+    context = needed_request(what)
+    if getattr(context.made, "blocking", None) is not None:
+        raise RuntimeError(NO_RESPONSE.format(what))
+    return context
+
+
 def template_variables() -> dict[str, Any]:
     """The variables that every template sees: the objects themselves instead of proxies.
 
@@ -401,12 +426,9 @@ def after_this_request(function: F) -> F:
     """Call `function(response)` after the current request; it returns the response to send.
 
     Raises:
-        RuntimeError: no request is being handled.
+        RuntimeError: no request is being handled, or a WebSocket, which has no response.
     """
-    context = needed_request("after_this_request()")
-    if context._after is None:
-        context._after = []
-    context._after.append(function)
+    needed_response("after_this_request()").add_after(function)
     return function
 
 

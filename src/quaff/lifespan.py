@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import bridge, ongoing
 from .bridge import explain, in_thread, is_async, make_home, run
-from .context import Context, needed_request
+from .context import Context, needed_response
 from .threads import Threads
 
 if TYPE_CHECKING:
@@ -252,15 +252,13 @@ def after_response(function: Callable[..., Any], *args: Any, **kwargs: Any) -> N
         args: its arguments; the same `kwargs`.
 
     Raises:
-        RuntimeError: no request is being handled.
+        RuntimeError: no request is being handled, or a WebSocket, which has no response.
     """
-    context = needed_request("after_response()")
+    context = needed_response("after_response()")
     add = partial(context.app.add_background_task, function, *args, **kwargs)
 
     def when_sent(response: Any) -> Any:
         response.call_on_close(add)
         return response
 
-    if context._after is None:
-        context._after = []
-    context._after.append(when_sent)
+    context.add_after(when_sent)
