@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Container, Iterable
 from contextlib import aclosing
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -46,7 +46,7 @@ async def handle(plan: Plan, scope: Any, protocol: Any) -> None:
         Exception: what the application propagates.
     """
     try:
-        message = message_of(scope)
+        message = message_of(scope, plan.finder.known)
     except BadRequest as error:
         await _refuse(plan, error, scope, protocol)
         return
@@ -132,8 +132,12 @@ _scopes = _Scopes()
 _no_fields = _NoFields()
 
 
-def message_of(scope: Any) -> Message:
+def message_of(scope: Any, known: Container[str] = ()) -> Message:
     """What there is to know of an HTTP or WebSocket scope before the request is made.
+
+    Args:
+        scope: of RSGI.
+        known: paths that need not be looked at any more.
 
     Raises:
         BadRequest: the client sent two Host fields.
@@ -145,7 +149,15 @@ def message_of(scope: Any) -> Message:
         raise BadRequest("The request has more than one Host field.")
     # HTTP/2 names the host in a pseudo header.
     host = (hosts and hosts[0]) or scope.authority or None
-    return scope, fields, scope.method, _path(scope), host
+    path: str = scope.path
+    if path not in known:
+        path = _rooted(path)
+    return scope, fields, scope.method, path, host
+
+
+def _rooted(path: str) -> str:
+    """The path with one slash at its beginning."""
+    return "/" + path.lstrip("/")
 
 
 def _make(kind: type[R], message: Message) -> R:
@@ -159,11 +171,6 @@ def request_of(kind: type[R], scope: Any) -> R:
         BadRequest: the client sent two Host fields.
     """
     return _make(kind, message_of(scope))
-
-
-def _path(scope: Any) -> str:
-    path: str = scope.path
-    return "/" + path.lstrip("/")
 
 
 async def read_body(protocol: Any, length: int | None, limit: int | None) -> IO[bytes] | bytes:
@@ -223,6 +230,6 @@ async def _send(answer: Answer, protocol: Any) -> None:
 async def _refuse(plan: Plan, error: HTTPException, scope: Any, protocol: Any) -> None:
     """Answer a request that is not worth the application's time."""
     kind = plan.request_class
-    request = kind.of_scope(_no_fields, scope, None, scope.method, _path(scope), None)
+    request = kind.of_scope(_no_fields, scope, None, scope.method, _rooted(scope.path), None)
     response: Any = plan.error_response(error, request)
     await _send(Answer(response, request), protocol)
