@@ -87,6 +87,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
             "binding.detection": "whether a view may have something to bind",
             "binding.errors": "what is wrong with a request, or with a signature",
             "binding.failures": "all that is wrong with a request",
+            "binding.finite": "numbers that are none",
             "binding.forms": "what comes in a form besides plain text",
             "binding.malformed": "where a text stops being JSON",
             "binding.markers": "Path, Query, Header, Cookie, Body, Form, File, Depends",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,7 +31,7 @@ class Color(Enum):
 TYPES: list[Any] = [
     *(int, float, str, bool, Decimal, UUID, date, Color, Literal["a", "1"], Literal[1, 2]),
     *(int | None, str | None, bool | None, int | str, float | None, Color | None),
-    *(list[int], list[str], set[bool], tuple[Color, ...], list[int | None]),
+    *(list[int], list[str], set[bool], tuple[Color, ...], list[int | None], list[float]),
     Annotated[int, msgspec.Meta(ge=1, lt=100)],
     Annotated[int, msgspec.Meta(multiple_of=3)],
     Annotated[int, msgspec.Meta(ge=2)] | None,
@@ -83,7 +84,10 @@ def expected(annotation: Any, optional: bool, texts: list[str]) -> Any:
         return DEFAULT if optional else ValidationError
     try:
         value = texts if is_many(annotation) else texts[0]
-        return msgspec.convert(value, annotation, strict=False)
+        made = msgspec.convert(value, annotation, strict=False)
+        numbers = made if is_many(annotation) else [made]
+        finite = (isfinite(it) for it in numbers if isinstance(it, float | Decimal))
+        return made if all(finite) else ValidationError
     except msgspec.ValidationError:
         return ValidationError
 

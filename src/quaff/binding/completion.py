@@ -4,7 +4,7 @@ It leaves alone what the class has an attribute for, which is every plain defaul
 Such an instance reads well, but `vars()` and JSON lack the field.
 
 SECURITY: it takes from a client also the fields that `__init__` does not (`init=False`), such as
-the role of a new user.
+the role of a new user, and numbers that are none; see `finite`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from inspect import isclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from .annotations import attributes_of, hints_of, is_model, split, unsettable_of
+from .finite import NUMBERS_OF_JSON, finite, has_any
 
 __all__ = ["completer_of"]
 
@@ -29,7 +30,7 @@ class _Class(NamedTuple):
     """The same, to compare with."""
 
     inner: tuple[str, ...]
-    """The fields that may have models in them."""
+    """The fields that may have models or numbers in them."""
 
     arguments: dict[str, str]
     """What `__init__` takes, by field, if there are fields that it does not take."""
@@ -38,11 +39,24 @@ class _Class(NamedTuple):
     """The fields that it does not take."""
 
 
-def completer_of(annotation: Any) -> Callable[[Any], Any] | None:
-    """What gives a value of a type with every instance in it complete; None if all are."""
+def completer_of(
+    annotation: Any, numbers: frozenset[type] = NUMBERS_OF_JSON
+) -> Callable[[Any], Any] | None:
+    """What gives a value of a type with every instance in it complete; None if all are.
+
+    It raises msgspec.ValidationError if a number is not finite.
+
+    Args:
+        annotation: the type.
+        numbers: the types of numbers that may not be finite.
+    """
     classes: dict[Any, _Class] = {}
-    _gather(annotation, classes)
-    if not any(known.names or known.unsettable for known in classes.values()):
+    _gather(annotation, numbers, classes)
+    hints = [annotation, *(hint for model in classes for hint in hints_of(model).values())]
+    if not (
+        any(known.names or known.unsettable for known in classes.values())
+        or any(has_any(hint, numbers) for hint in hints)
+    ):
         return None
 
     def complete(value: Any) -> Any:
@@ -66,6 +80,8 @@ def completer_of(annotation: Any) -> Callable[[Any], Any] | None:
                 left += one.values()
             elif kind in (list, tuple, set, frozenset):
                 left += one
+            elif kind in numbers:
+                finite(one)
         return value
 
     return complete
@@ -80,22 +96,24 @@ def _reset(one: Any, known: _Class) -> None:
         object.__setattr__(one, name, getattr(new, name))
 
 
-def _gather(annotation: Any, classes: dict[Any, _Class]) -> None:
+def _gather(annotation: Any, numbers: frozenset[type], classes: dict[Any, _Class]) -> None:
     """Add the models of a type."""
     plain = split(annotation)[0]
     for item in get_args(plain):
-        _gather(item, classes)
+        _gather(item, numbers, classes)
     model = get_origin(plain) or plain
     if not isclass(model) or not is_model(model) or model in classes:
         return
     hints = hints_of(model)
     names = _own_names(model)
-    inner = tuple(name for name, hint in hints.items() if _has_model(hint))
+    inner = tuple(
+        name for name, hint in hints.items() if _has_model(hint) or has_any(hint, numbers)
+    )
     unsettable = unsettable_of(model)
     arguments = _arguments_of(model) if unsettable else {}
     classes[model] = _Class(names, frozenset(names), inner, arguments, unsettable)
     for hint in hints.values():
-        _gather(hint, classes)
+        _gather(hint, numbers, classes)
 
 
 def _has_model(annotation: Any) -> bool:

@@ -19,6 +19,7 @@ from .annotations import (
     unsettable_of,
 )
 from .completion import completer_of
+from .finite import NUMBERS_OF_JSON, NUMBERS_OF_TEXTS
 from .markers import Marker
 from .places import Field
 
@@ -50,9 +51,11 @@ def decoder_of(annotation: Any) -> Callable[[bytes], Any]:
     return _completed(guarded(msgspec.json.Decoder(annotation).decode), annotation)
 
 
-def _completed(make: Callable[[Any], Any], annotation: Any) -> Callable[[Any], Any]:
-    """What makes a value, and gives dataclasses in it the fields that msgspec left out."""
-    complete = completer_of(annotation)
+def _completed(
+    make: Callable[[Any], Any], annotation: Any, numbers: frozenset[type] = NUMBERS_OF_JSON
+) -> Callable[[Any], Any]:
+    """What makes a value, and does to what is in it what msgspec leaves undone."""
+    complete = completer_of(annotation, numbers)
     return make if complete is None else lambda data: complete(make(data))
 
 
@@ -62,9 +65,11 @@ def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
         return adapter_of(model).validate_python  # type: ignore[no-any-return]
     named = by_name(model)
     build = partial(msgspec.convert, type=named, strict=False)
-    if named is model:
-        return _completed(build, model)
-    return lambda found: model(*msgspec.structs.astuple(build(found)))
+    if named is not model:
+        return _completed(
+            lambda found: model(*msgspec.structs.astuple(build(found))), model, NUMBERS_OF_TEXTS
+        )
+    return _completed(build, model, NUMBERS_OF_TEXTS)
 
 
 def by_name(model: Any) -> Any:

@@ -25,6 +25,7 @@ from .annotations import (
 )
 from .conversion import builder_of, by_name, decoder_of, fields_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
+from .finite import finite
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .malformed import NoJson, malformed
 from .messages import REQUIRED, TOO_DEEP, Place, problem_of, pydantic_message
@@ -260,7 +261,7 @@ def _value_problems(
 ) -> Iterator[Problem]:
     """What is wrong with a value, in its parts where they can be looked at one by one."""
     try:
-        msgspec.convert(value, annotation, strict=strict)
+        finite(msgspec.convert(value, annotation, strict=strict))
         return
     except (msgspec.ValidationError, RecursionError) as error:
         problem = problem_of(error, loc, annotation, strict=strict)

@@ -25,6 +25,7 @@ from . import places, providers
 from .annotations import is_many, split, union_members
 from .conversion import builder_of, decoder_of, fields_of
 from .failures import refuse
+from .finite import NUMBERS_OF_TEXTS, finite, has_any
 from .forms import FilePart, add_parts, form_of_model, has_parts, skips_empty
 from .parameters import Parameter
 
@@ -294,7 +295,10 @@ class Writer:
         convert = self._constant("convert", msgspec.convert)
         kind = wanted.__name__ if wanted in (int, float, bool) else ""
         kind = kind or self._constant(f"{local}_type", wanted)
-        return f"{convert}({value}, {kind}, strict=False)"
+        converted = f"{convert}({value}, {kind}, strict=False)"
+        if has_any(wanted, NUMBERS_OF_TEXTS):
+            converted = f"{self._constant('finite', finite)}({converted})"
+        return converted
 
     def _value(self, parameter: Parameter, local: str) -> Iterable[str]:
         """Lines that make the value of `text`."""
