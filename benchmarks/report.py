@@ -214,7 +214,8 @@ def _served(figures: Figures) -> Iterator[str]:
     yield (
         "One worker on one processor, wrk with 32 connections on the other. The programs of one "
         "server and interface run side by side and take turns, a second each; the figures are the "
-        "medians of their seconds. The processor time of a request is the server's, with what the "
+        "medians of their seconds. In plain text the fastest on each of Quaff's servers take more "
+        "turns than the others. The processor time of a request is the server's, with what the "
         "kernel does for it. “Of bare” compares a program with the bare callable on the same "
         "server and interface: the median of the ratios of their processor times in the same turn, "
         "and the quartiles of these ratios. 1 is the limit."

@@ -43,7 +43,8 @@ CONNECTIONS = 32
 #: process, so that many rounds tell more than many turns.
 TURNS = 2
 #: Seconds of one program scatter by a fourteenth, and the fastest programs lie nearer together. So
-#: these are measured again, alone and in plain text, in more rounds of more turns.
+#: that many of a group are measured again, alone and in plain text: in so many times the rounds,
+#: with so many turns in each.
 FASTEST, MORE_ROUNDS, MORE_TURNS = 4, 3, 6
 SCRIPT = CACHE / "request.lua"
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
