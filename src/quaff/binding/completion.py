@@ -15,7 +15,7 @@ from inspect import isclass
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from .annotations import attributes_of, hints_of, is_model, split, unsettable_of
-from .finite import NUMBERS_OF_JSON, finite, has_any
+from .finite import NUMBERS_OF_JSON, check, has_any
 
 __all__ = ["completer_of"]
 
@@ -81,7 +81,7 @@ def completer_of(
             elif kind in (list, tuple, set, frozenset):
                 left += one
             elif kind in numbers:
-                finite(one)
+                check(one)
         return value
 
     return complete

@@ -14,7 +14,7 @@ import msgspec
 
 from .annotations import split
 
-__all__ = ["NUMBERS_OF_JSON", "NUMBERS_OF_TEXTS", "finite", "has_any"]
+__all__ = ["NUMBERS_OF_JSON", "NUMBERS_OF_TEXTS", "check", "finite", "has_any"]
 
 T = TypeVar("T")
 
@@ -30,12 +30,20 @@ def finite(value: T) -> T:
         msgspec.ValidationError: a number is not finite.
     """
     for item in value if isinstance(value, list | tuple | set | frozenset) else (value,):
-        # A Decimal may be larger than any float.
-        if (isinstance(item, float) and not isfinite(item)) or (
-            isinstance(item, Decimal) and not item.is_finite()
-        ):
-            raise msgspec.ValidationError("Expected a finite number")
+        if isinstance(item, float | Decimal):
+            check(item)
     return value
+
+
+def check(number: float | Decimal) -> None:
+    """Refuse a number that is not finite.
+
+    Raises:
+        msgspec.ValidationError: it is not.
+    """
+    # A Decimal may be larger than any float.
+    if not (number.is_finite() if type(number) is Decimal else isfinite(number)):
+        raise msgspec.ValidationError("Expected a finite number")
 
 
 def has_any(annotation: Any, types: frozenset[type]) -> bool:
