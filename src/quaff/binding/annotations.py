@@ -253,6 +253,28 @@ def is_model(annotation: Any) -> bool:
     )
 
 
+def models_in(annotation: Any) -> list[Any]:
+    """The models that a type has in it, and those that they have, each once.
+
+    Raises:
+        RecursionError: the type contains itself by an alias.
+    """
+    found: list[Any] = []
+    _gather(annotation, found)
+    return found
+
+
+def _gather(annotation: Any, found: list[Any]) -> None:
+    plain = split(annotation)[0]
+    for item in get_args(plain):
+        _gather(item, found)
+    model = get_origin(plain) or plain
+    if is_model(model) and model not in found:
+        found.append(model)
+        for hint in hints_of(model).values():
+            _gather(hint, found)
+
+
 def is_body(annotation: Any) -> bool:
     """Whether it is a model, or a union, collection or dict that has models in it."""
     for leaf in leaves(annotation):

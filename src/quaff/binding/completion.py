@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, fields
-from inspect import isclass
-from typing import Any, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, NamedTuple, TypeVar, get_args
 
-from .annotations import attributes_of, hints_of, is_model, split, unsettable_of
+from .annotations import attributes_of, hints_of, is_model, models_in, split, unsettable_of
 from .finite import NUMBERS_OF_JSON, check, has_any
 
 __all__ = ["completer_of"]
@@ -50,8 +49,7 @@ def completer_of(
         annotation: the type.
         numbers: the types of numbers that may not be finite.
     """
-    classes: dict[Any, _Class] = {}
-    _gather(annotation, numbers, classes)
+    classes = {model: _class_of(model, numbers) for model in models_in(annotation)}
     hints = [annotation, *(hint for model in classes for hint in hints_of(model).values())]
     if not (
         any(known.names or known.unsettable for known in classes.values())
@@ -96,24 +94,14 @@ def _reset(one: Any, known: _Class) -> None:
         object.__setattr__(one, name, getattr(new, name))
 
 
-def _gather(annotation: Any, numbers: frozenset[type], classes: dict[Any, _Class]) -> None:
-    """Add the models of a type."""
-    plain = split(annotation)[0]
-    for item in get_args(plain):
-        _gather(item, numbers, classes)
-    model = get_origin(plain) or plain
-    if not isclass(model) or not is_model(model) or model in classes:
-        return
-    hints = hints_of(model)
+def _class_of(model: Any, numbers: frozenset[type]) -> _Class:
     names = _own_names(model)
     inner = tuple(
-        name for name, hint in hints.items() if _has_model(hint) or has_any(hint, numbers)
+        name for name, hint in hints_of(model).items() if _has_model(hint) or has_any(hint, numbers)
     )
     unsettable = unsettable_of(model)
     arguments = _arguments_of(model) if unsettable else {}
-    classes[model] = _Class(names, frozenset(names), inner, arguments, unsettable)
-    for hint in hints.values():
-        _gather(hint, numbers, classes)
+    return _Class(names, frozenset(names), inner, arguments, unsettable)
 
 
 def _has_model(annotation: Any) -> bool:
