@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -285,6 +285,12 @@ def provider(it) -> None:  # type: ignore[no-untyped-def]
     ...
 
 
+@dataclass
+class Unfilled:
+    name: str
+    slug: str = field(init=False)
+
+
 def wrong_cases() -> dict[str, tuple[Any, str]]:
     def unknown(it: Absent) -> None: ...
 
@@ -316,7 +322,10 @@ def wrong_cases() -> dict[str, tuple[Any, str]]:
 
     def ambiguous(it: Data | list[Data] | Struct) -> None: ...
 
+    def unfilled(it: Annotated[list[Unfilled], Body()]) -> None: ...
+
     return {
+        "unfilled": (unfilled, "Unfilled in it, whose field `slug` has no default"),
         "unknown name": (unknown, "`Absent` is not known when the application runs"),
         "default": (default, r"`it: Annotated\[..., Query\(...\)\]`"),
         "positional": (positional, "positional-only"),

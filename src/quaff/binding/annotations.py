@@ -55,9 +55,11 @@ __all__ = [
     "is_scalar",
     "leaves",
     "may_be_empty",
+    "models_in",
     "shown",
     "signature",
     "split",
+    "unfilled_of",
     "union_members",
     "unsettable_of",
 ]
@@ -237,6 +239,15 @@ def attributes_of(model: Any) -> tuple[Any, ...]:
 def unsettable_of(model: Any) -> tuple[str, ...]:
     """The fields of a dataclass or of attrs that its `__init__` does not take."""
     return tuple(field.name for field in attributes_of(model) if not field.init)
+
+
+def unfilled_of(model: Any) -> tuple[str, ...]:
+    """Those of them that have no default either, so that msgspec asks clients for them."""
+    closed = unsettable_of(model)
+    if not closed:
+        return ()
+    info: Any = msgspec.inspect.type_info(model)
+    return tuple(field.name for field in info.fields if field.required and field.name in closed)
 
 
 def is_model(annotation: Any) -> bool:

@@ -24,9 +24,11 @@ from .annotations import (
     is_model,
     is_pydantic,
     is_scalar,
+    models_in,
     shown,
     signature,
     split,
+    unfilled_of,
 )
 from .constraints import Unfit, constrained, foreign_part
 from .errors import AnnotationError
@@ -364,6 +366,15 @@ class _Reader:
             self._refuse(
                 name, f"has {shown(foreign)} in it, which cannot be read from JSON. {advice}"
             )
+        for model in models_in(found):
+            for field in unfilled_of(model):
+                self._refuse(
+                    name,
+                    f"has {shown(model)} in it, whose field `{field}` has no default, and "
+                    "`__init__` does not take it: clients would have to send what is then "
+                    "dropped. Give it a default that `__post_init__` replaces: "
+                    f"`{field}: ... = field(init=False, default=...)`.",
+                )
         return found
 
     def _dependency(self, name: str, plain: Any, marker: Depends, default: Any) -> Parameter:
