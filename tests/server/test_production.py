@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quaff.server.production import ProductionOptions, claim
+from quaff.server.production import ProductionOptions, claim, summarize
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,16 @@ def test_a_socket_file_is_removed_only_where_nobody_listens(tmp_path):
         assert path.exists()
     claim(options)
     assert not path.exists()
+
+
+def load_broken():
+    return compile("x = (", "my_shop.py", "exec")
+
+
+def test_a_mistake_is_shown_from_the_users_code_on(capfd):
+    with pytest.raises(SystemExit) as stop:
+        summarize(load_broken)
+    assert stop.value.code == 1
+    said = capfd.readouterr().err
+    assert "my_shop.py" in said
+    assert "quaff/server" not in said

@@ -13,13 +13,14 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any, Literal, overload
 
 import click
 
 from .. import nameplate
 from ..app import Quaff
+from ..server.mistakes import own_frames_removed
 
 APPLICATION_NAMES = ("app", "application")
 FACTORY_NAMES = ("create_app", "make_app")
@@ -171,31 +172,11 @@ def locate_app(
     return find_best_app(module) if app_name is None else find_app_by_string(module, app_name)
 
 
-def own_frames_removed(error: BaseException) -> BaseException:
-    """The same exception, its traceback starting where the user's code starts.
-
-    If it never reached the user's code, the traceback is left whole; a `SyntaxError` names its
-    file and line itself and needs none.
-    """
-    frame: TracebackType | None = error.__traceback__
-    while frame is not None and _is_ours(frame.tb_frame.f_globals.get("__name__", "")):
-        frame = frame.tb_next
-    if frame is None and not isinstance(error, SyntaxError):
-        return error
-    return error.with_traceback(frame)
-
-
 def split_import_path(path: str) -> tuple[str, str | None]:
     """Split "module:name"; without a colon the name is None. A drive letter's colon is no colon."""
     drive, rest = os.path.splitdrive(path)
     module, colon, name = rest.partition(":")
     return drive + module, name if colon else None
-
-
-def _is_ours(module_name: str) -> bool:
-    return module_name.partition(".")[0] in {"click", "importlib"} or module_name.startswith(
-        ("quaff.cli", "quaff.server", "quaff.__main__")
-    )
 
 
 def _is_missing_itself(module_name: str, error: ImportError) -> bool:

@@ -18,7 +18,8 @@ from ..app import Quaff
 from ..context import current
 from ..dotenv import load_dotenv, wants_dotenv
 from ..nameplate import Nameplate
-from .discovery import NoAppException, own_frames_removed
+from ..server.mistakes import own_frames_removed
+from .discovery import NoAppException
 from .parameters import debug_option
 from .plugins import load_plugin, plugin_names
 from .routes import routes_command

@@ -11,7 +11,7 @@ import click
 from werkzeug.serving import is_running_from_reloader
 
 from ..server import run_development, show_server_banner
-from .discovery import own_frames_removed
+from ..server.mistakes import own_frames_removed
 from .parameters import (
     CertParamType,
     SeparatedPathType,

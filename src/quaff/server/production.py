@@ -25,6 +25,7 @@ from granian.log import LogLevels
 from .. import nameplate
 from ..app import Quaff
 from .interface import Interface, choose_interface
+from .mistakes import own_frames_removed
 
 Loader = Callable[[], Quaff]
 
@@ -193,8 +194,8 @@ def _send_summary(load: Loader, sending: Connection) -> None:
     except click.ClickException as error:
         error.show()
         _leave(error.exit_code)
-    except Exception:
-        traceback.print_exc()
+    except Exception as error:
+        traceback.print_exception(own_frames_removed(error))
         _leave(1)
     sending.send(Summary(app.name, app.debug, interface, reason))
     sending.close()
