@@ -60,6 +60,13 @@ def test_options_may_come_from_the_environment(invoke, program, started):
     assert (started["use_reloader"], started["threaded"]) == (True, False)
 
 
+def test_a_port_that_is_none(invoke, program, started):
+    result = invoke("run", "--port", "65536", program=program)
+    assert result.exit_code == 2
+    assert "65536 is not in the range 0<=x<=65535." in result.stderr
+    assert started == {}
+
+
 def test_a_mistake_ends_the_first_start(invoke, write, started):
     write("my_site.py", "1 / 0")
     with pytest.raises(ZeroDivisionError):

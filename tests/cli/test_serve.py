@@ -111,3 +111,10 @@ def test_usable_processors(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert serve_module.usable_processors() == 1
+
+
+@pytest.mark.parametrize("port", ["0", "65536"])
+def test_ports_that_are_none(invoke, port):
+    result = invoke("serve", "--port", port)
+    assert result.exit_code == 2
+    assert f"{port} is not in the range 1<=x<=65535." in result.stderr

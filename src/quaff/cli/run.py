@@ -23,7 +23,9 @@ from .script import ScriptInfo, pass_script_info
 
 @click.command("run", short_help="Run a development server.")
 @click.option("--host", "-h", default="127.0.0.1", help="The interface to bind to.")
-@click.option("--port", "-p", default=5000, help="The port to bind to.")
+@click.option(
+    "--port", "-p", type=click.IntRange(0, 65535), default=5000, help="The port to bind to."
+)
 @click.option(
     "--cert",
     type=CertParamType(),

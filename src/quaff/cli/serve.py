@@ -39,7 +39,14 @@ def default_threads() -> int:
 
 @click.command("serve", short_help="Run a production server.")
 @click.option("--host", "-h", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", "-p", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    "-p",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port to listen on.",
+)
 @click.option(
     "--uds",
     type=click.Path(dir_okay=False, path_type=Path),
