@@ -42,6 +42,12 @@ def test_an_address_of_another_machine():
         claim(ProductionOptions(host="192.0.2.1", port=80))
 
 
+def test_a_host_that_is_unknown():
+    # Names in .invalid (RFC 2606) are nobody's.
+    with pytest.raises(OSError, match=r"No address is known for the host 'a\.invalid'"):
+        claim(ProductionOptions(host="a.invalid", port=80))
+
+
 def test_a_port_that_takes_rights(monkeypatch):
     def bind(self, address):
         raise PermissionError(errno.EACCES, "Permission denied")

@@ -224,9 +224,16 @@ def claim(options: ProductionOptions) -> None:
 
 
 def _try_port(host: str, port: int) -> None:
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as error:
+        raise OSError(
+            error.errno,
+            f"No address is known for the host '{host}': {error.strerror}. Choose another with"
+            " --host.",
+        ) from None
     with socket.socket(family, kind, protocol) as probe:
         if os.name == "posix":
             # Connections of an earlier server that are still closing are no reason to refuse.
