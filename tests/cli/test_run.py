@@ -3,6 +3,8 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from werkzeug.debug import DebuggedApplication
+from werkzeug.test import create_environ
 
 from quaff import Quaff
 from quaff.binding.errors import AnnotationError
@@ -83,6 +85,19 @@ def test_a_mistake_after_a_reload_is_what_visitors_see(invoke, write, started, m
         with pytest.raises(ZeroDivisionError) as caught:
             started["app"]({"wsgi.input": BytesIO()}, None)
         assert len(caught.traceback) == 3
+
+
+def test_visitors_see_nothing_of_ours_after_a_reload(invoke, write, started, monkeypatch):
+    monkeypatch.setattr(run_module, "is_running_from_reloader", lambda: True)
+    write("my_site.py", "import my_missing")
+    said = invoke("--app", "my_site", "run").stderr
+    assert "Error: While importing 'my_site', an ImportError was raised:" in said
+    assert "No module named 'my_missing'" in said
+    assert "quaff/cli" not in said
+    environ = create_environ()
+    page = b"".join(DebuggedApplication(started["app"])(environ, lambda *_: None)).decode()
+    assert "No module named &#39;my_missing&#39;" in page
+    assert "quaff/cli" not in page
 
 
 def test_a_wrong_signature_ends_the_first_start(invoke, write, started):

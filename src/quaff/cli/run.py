@@ -118,10 +118,16 @@ def _load_or_explain(info: ScriptInfo) -> Any:
         if not is_running_from_reloader():
             raise
         mistake = own_frames_removed(error)
-        traceback.print_exception(mistake)
+        if isinstance(mistake, click.ClickException):
+            # It says all that is to be known; where we raised it is nobody's concern.
+            mistake.with_traceback(None).show()
+        else:
+            traceback.print_exception(mistake)
         trace = mistake.__traceback__
 
     def explain(environ: dict[str, Any], start_response: Any) -> Any:
+        # Werkzeug's word for frames that its debugger leaves out.
+        __traceback_hide__ = True  # noqa: F841
         raise mistake.with_traceback(trace)
 
     return explain
