@@ -170,6 +170,14 @@ def test_an_unknown_command_says_why_there_may_be_none(invoke, write):
     assert "No such command 'missing'" in result.stderr
 
 
+def test_an_option_behind_the_command_is_told_its_place(invoke):
+    for option in ("--app", "-A"):
+        result = invoke("run", option, "my_site")
+        assert result.exit_code == 2
+        assert f"It belongs before the command: 'quaff {option} ... run'." in result.stderr
+    assert "It belongs" not in invoke("run", "--no-such-option").stderr
+
+
 def test_versions(invoke, capsys):
     expected = (
         f"Python {platform.python_version()}\n"

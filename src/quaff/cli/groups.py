@@ -163,6 +163,19 @@ class QuaffGroup(AppGroup):
                 ctx.with_resource(app.app_context())
         return name, command, rest
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """As `click.Group.invoke`; an option of ours behind the command is told its place."""
+        try:
+            return super().invoke(ctx)
+        except click.NoSuchOption as error:
+            option, within = error.option_name, error.ctx
+            if within is None or not any(option in each.opts for each in self.params):
+                raise
+            place = f"'{ctx.command_path} {option} ... {within.info_name}'"
+            raise click.NoSuchOption(
+                option, f"{error.message} It belongs before the command: {place}.", ctx=within
+            ) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands; if the application fails, that is shown and the rest given."""
         names = {*super().list_commands(ctx), *plugin_names(self.product)}
