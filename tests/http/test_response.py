@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -120,6 +121,22 @@ def test_json_of_a_response() -> None:
         assert app.json.response({"a": [1]}).get_json() == {"a": [1]}
     assert Response('{"a": 1}', mimetype="application/json").json == {"a": 1}
     assert Response("{}").json is None
+
+
+# -- conditions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("date", ["06 Jan %s 00:00:00 GMT", "06 Jan 2020 00:00:00 +%s"])
+@pytest.mark.parametrize(
+    "others", [{"If-Modified-Since": None}, {"If-Range": None, "Range": "bytes=0-0"}]
+)
+def test_dates_beyond_those_of_python_are_no_condition(date: str, others: dict[str, Any]) -> None:
+    headers = {name: value or date % ("9" * 20) for name, value in others.items()}
+    response = Response("whole")
+    response.last_modified = datetime(2020, 1, 1)
+    environ = create_environ(headers=headers)
+    response.make_conditional(environ, accept_ranges=True, complete_length=5)
+    assert (response.status_code, response.get_data()) == (200, b"whole")
 
 
 # -- statuses and cookies ------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def _sent(text: str, kind: str) -> Response:
 def _checked(response: Response) -> Response:
     """The response with a tag, so that a client that has it need not get it again."""
     response.add_etag()
-    return response.make_conditional(needed().request.environ)  # type: ignore[return-value]
+    return response.make_conditional(needed().request.environ)
 
 
 def _environment() -> Environment:

@@ -10,12 +10,14 @@ It comes from one of two sources, and each field is derived from the one there i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from werkzeug.datastructures import (
     Authorization,
     EnvironHeaders,
     Headers,
+    IfRange,
     ImmutableMultiDict,
     MultiDict,
 )
@@ -26,6 +28,7 @@ from ..lazy import lazy
 from .cookies import MAX_COOKIE_HEADER, first_cookie, is_plain
 from .environ import path_of, text_of
 from .query import fields_of, parse_fields
+from .validity import date_of
 
 __all__ = ["RequestHead", "Source"]
 
@@ -227,6 +230,29 @@ class RequestHead(WerkzeugRequest):
             if header is None or is_plain(header):
                 return None if header is None else first_cookie(header, name)
         return self.cookies.get(name)  # type: ignore[no-any-return]
+
+    @lazy
+    def date(self) -> datetime | None:  # type: ignore[override]
+        """The Date field."""
+        return date_of(self.headers.get("Date"))
+
+    @lazy
+    def if_modified_since(self) -> datetime | None:
+        """The If-Modified-Since field."""
+        return date_of(self.headers.get("If-Modified-Since"))
+
+    @lazy
+    def if_unmodified_since(self) -> datetime | None:
+        """The If-Unmodified-Since field."""
+        return date_of(self.headers.get("If-Unmodified-Since"))
+
+    @lazy
+    def if_range(self) -> IfRange:
+        """The If-Range field: a date, a tag, or neither."""
+        try:
+            return super().if_range
+        except OverflowError:  # See `date_of`.
+            return IfRange()
 
     @property
     def last_event_id(self) -> str | None:

@@ -10,7 +10,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.http import parse_date, parse_etags
+from werkzeug.http import parse_etags
+
+from .validity import date_of
 
 if TYPE_CHECKING:
     from werkzeug.datastructures import ETags
@@ -91,7 +93,7 @@ def _is_newer(version: Version, time: str) -> bool | None:
     """Whether the version is from later than a time; None if one of the two is unknown."""
     if version.time == time:
         return False
-    limit, modified = parse_date(time), parse_date(version.time)
+    limit, modified = date_of(time), date_of(version.time)
     return None if limit is None or modified is None else modified > limit
 
 
@@ -134,5 +136,5 @@ def _is_same(version: Version, header: str | None) -> bool:
         return True
     if header.startswith('"'):
         return False
-    date = parse_date(header)
-    return date is not None and date == parse_date(version.time)
+    date = date_of(header)
+    return date is not None and date == date_of(version.time)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from werkzeug.datastructures import Headers
 from werkzeug.http import remove_entity_headers
 from werkzeug.urls import iri_to_uri
+from werkzeug.wrappers import Request as WerkzeugRequest
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ..lazy import lazy
@@ -40,6 +41,10 @@ SPECIAL = BODILESS.union(range(100, 200))
 NOT_REPEATED = frozenset(
     {"Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Last-Modified"}
 )
+
+
+#: What may depend on a date of the client's.
+DATED = frozenset({"HTTP_IF_MODIFIED_SINCE", "HTTP_IF_RANGE", "HTTP_RANGE"})
 
 
 class MediaType:
@@ -285,6 +290,22 @@ class Response(WerkzeugResponse):
             super().set_cookie(key, value, max_age, expires, *attributes)
         else:
             self.add_valid("Set-Cookie", line)
+
+    def make_conditional(
+        self,
+        request_or_environ: WSGIEnvironment | WerkzeugRequest,
+        accept_ranges: bool | str = False,
+        complete_length: int | None = None,
+    ) -> Self:
+        """Obey the conditions and the range of a request; see Werkzeug's."""
+        environ: Any = getattr(request_or_environ, "environ", request_or_environ)
+        try:
+            super().make_conditional(environ, accept_ranges, complete_length)
+        except OverflowError:
+            # It came of a date that is none; see `date_of`. The whole is never wrong.
+            known = {name: value for name, value in environ.items() if name not in DATED}
+            super().make_conditional(known, accept_ranges, complete_length)
+        return self
 
     # -- what is sent ------------------------------------------------------------------------
 

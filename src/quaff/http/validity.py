@@ -1,4 +1,4 @@
-"""What may stand in a request's Host, and in a response's status line, headers and cookies.
+"""What may stand in a request's Host and dates, and in a response's status, headers and cookies.
 
 SECURITY: servers differ in what they do with an invalid status or header: some drop the header
 without a word, some answer 500, some end the worker. So nothing invalid reaches a server.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 
 from werkzeug.exceptions import BadRequest
+from werkzeug.http import parse_date
 from werkzeug.urls import iri_to_uri
 
 #: Header fields whose value is a URL, by their name in lower case; what is not ASCII in them is
@@ -53,6 +55,18 @@ def check_host(host: str) -> None:
         valid = False
     if not valid:
         raise BadRequest("The Host field of the request is not a valid host name.")
+
+
+def date_of(value: str | None) -> datetime | None:
+    """The date in a header field; None if there is none in it.
+
+    SECURITY: Werkzeug raises OverflowError for years and time zones beyond those of Python, by
+    which a client could make an error (500) of any request for a file.
+    """
+    try:
+        return parse_date(value)
+    except OverflowError:
+        return None
 
 
 def check_status(code: int) -> None:
