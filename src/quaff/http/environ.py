@@ -56,12 +56,18 @@ def environ_of(request: RequestHead, body: IO[bytes] | bytes | None) -> WSGIEnvi
         "wsgi.run_once": False,
         MADE_UP: True,
     }
+    repeated: dict[str, list[str]] = {}
     for name, value in request.headers:
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"
         elif key in environ:
             continue
-        joiner = "; " if key == "HTTP_COOKIE" else ","
-        environ[key] = f"{environ[key]}{joiner}{value}" if key in environ else value
+        if key in environ:
+            repeated.setdefault(key, [environ[key]]).append(value)
+        else:
+            environ[key] = value
+    # SECURITY: joined one by one, a megabyte of fields with one name took seconds (CVE-2025-14550).
+    for key, values in repeated.items():
+        environ[key] = ("; " if key == "HTTP_COOKIE" else ",").join(values)
     return environ
