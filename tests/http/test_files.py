@@ -116,6 +116,23 @@ def test_a_response_class_with_its_own_constructor_is_constructed(path: Path) ->
     assert body_of(response) == CONTENT
 
 
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("data:text/html,a.png", "image/png"),
+        ("data:text/html;a=b,a.txt", "text/plain; charset=utf-8"),
+        ("DATA:text/html,a", "application/octet-stream"),
+        ("data:a/b\r\nX: y,", "application/octet-stream"),
+        ("https://site.example/a.png", "image/png"),
+        ("/a.png", "image/png"),
+        ("//a.svg.gz", "image/svg+xml; charset=utf-8"),
+    ],
+)
+def test_a_media_type_comes_of_the_end_of_a_name_only(name: str, media_type: str) -> None:
+    response = send_file(io.BytesIO(), asking(), download_name=name)
+    assert response.headers["Content-Type"] == media_type
+
+
 @pytest.mark.parametrize("options", [{"mimetype": "a/b\r\nX: y"}, {"etag": "a\r\nX: y"}])
 def test_what_no_header_can_carry_is_refused(path: Path, options: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="Encode the value"):

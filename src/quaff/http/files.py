@@ -221,7 +221,9 @@ def _description(name: str | None, mimetype: str | None, as_attachment: bool) ->
                 "send_file() cannot guess the media type of a file without a name. Pass "
                 "download_name= or mimetype=."
             )
-        mimetype, encoding = mimetypes.guess_type(name)
+        # SECURITY: without the slash it might be a URL: of `data:text/html,a.png` the media type
+        # would be what the client says.
+        mimetype, encoding = mimetypes.guess_type(f"/{name}")
     elif name is None and as_attachment:
         raise TypeError(
             "send_file() cannot offer a file without a name as an attachment. Pass download_name=."
