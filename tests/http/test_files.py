@@ -14,7 +14,13 @@ from werkzeug.http import http_date
 from werkzeug.test import create_environ
 
 from quaff.http.file_body import PIECE, FileBody
-from quaff.http.files import content_disposition, send_file, send_from_directory
+from quaff.http.files import (
+    _disposition,
+    _pairs_of,
+    content_disposition,
+    send_file,
+    send_from_directory,
+)
 from quaff.http.request import Request
 from quaff.http.response import Response
 
@@ -114,6 +120,19 @@ def test_a_response_class_with_its_own_constructor_is_constructed(path: Path) ->
     response = send_file(path, asking(), response_class=Special)
     assert response.headers["X-Special"] == "yes"
     assert body_of(response) == CONTENT
+
+
+def test_only_names_that_files_may_have_are_kept() -> None:
+    def used(name: str) -> int:
+        before = sum(cache.cache_info().currsize for cache in (_pairs_of, _disposition))
+        response = send_file(io.BytesIO(), asking(), download_name=name)
+        assert response.headers["Content-Disposition"] == f"inline; filename={name}"
+        return sum(cache.cache_info().currsize for cache in (_pairs_of, _disposition)) - before
+
+    _pairs_of.cache_clear()
+    _disposition.cache_clear()
+    assert used("a" * 255) == 2
+    assert used("a" * 256) == 0
 
 
 @pytest.mark.parametrize(

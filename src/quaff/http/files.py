@@ -229,7 +229,19 @@ def _description(name: str | None, mimetype: str | None, as_attachment: bool) ->
             "send_file() cannot offer a file without a name as an attachment. Pass download_name=."
         )
     mimetype = mimetype or "application/octet-stream"
-    return list(_pairs_of(name, mimetype, encoding, as_attachment))
+    return list(_kept(_pairs_of, name)(name, mimetype, encoding, as_attachment))
+
+
+#: Characters of a name that file systems take.
+LONGEST_NAME = 255
+
+
+def _kept(function: Any, name: str | None) -> Any:
+    """A function that keeps its results, or for a long name the one without.
+
+    SECURITY: names may be the client's, and a thousand of a megabyte must not be kept.
+    """
+    return function.__wrapped__ if name is not None and len(name) > LONGEST_NAME else function
 
 
 @lru_cache(1024)
@@ -238,7 +250,7 @@ def _pairs_of(
 ) -> tuple[tuple[str, str], ...]:
     headers = [("Content-Type", get_content_type(mimetype, "utf-8"))]
     if name is not None:
-        headers.append(_disposition(name, as_attachment))
+        headers.append(_kept(_disposition, name)(name, as_attachment))
     if encoding is not None and not as_attachment:
         # A browser that shows `page.svg.gz` must unpack it; one that saves it must not.
         headers.append(("Content-Encoding", encoding))
