@@ -34,6 +34,7 @@ from quaff.http.validity import (
         "XN--BCHER-KVA.example",
         "bücher.example",
         "%41.example",
+        ".".join(["a" * 63] * 3 + ["b" * 61]) + ".:65535",
     ],
 )
 def test_hosts(host: str) -> None:
@@ -71,6 +72,8 @@ def test_hosts(host: str) -> None:
         "é x",
         "é" * 64,
         "é..example",
+        "a" * 261,
+        "a.example:" + "0" * 251,
     ],
 )
 def test_what_is_no_host(host: str) -> None:
