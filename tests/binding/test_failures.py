@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,6 +31,12 @@ class Home:
     pet: Cat | Dog
     tree: Tree | None = None
     more: dict[str, list[Cat | Dog]] | None = None
+
+
+@dataclass
+class Counts:
+    ages: dict[int, int]
+    days: dict[date, int]
 
 
 def answer(body: Any, annotation: Any) -> Any:
@@ -135,6 +142,15 @@ def test_texts_that_are_none_are_told(data: bytes, place: str) -> None:
     response = answer(data, Home)
     assert response.status_code == 400
     assert place in response.text
+
+
+def test_keys_that_fit_are_no_problem() -> None:
+    found = problems({"ages": {"7": "x"}, "days": {"2026-01-31": 1, "2026-02-01": 2}}, Counts)
+    assert found == [(["body", "ages", "*"], "Expected `int`, got `str`")]
+    found = problems({"ages": {"7": 1}, "days": {"never": 1}}, Counts)
+    assert found == [(["body", "days"], "Invalid RFC3339 encoded date")]
+    found = problems({"ages": {"7": 1}, "days": 1}, Counts)
+    assert found == [(["body", "days"], "Expected `object`, got `int`")]
 
 
 def test_a_named_tuple_is_an_array() -> None:

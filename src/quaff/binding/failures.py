@@ -261,7 +261,7 @@ def _value_problems(
 ) -> Iterator[Problem]:
     """What is wrong with a value, in its parts where they can be looked at one by one."""
     try:
-        finite(msgspec.convert(value, annotation, strict=strict))
+        finite(msgspec.convert(value, annotation, strict=strict, str_keys=strict))
         return
     except (msgspec.ValidationError, RecursionError) as error:
         problem = problem_of(error, loc, annotation, strict=strict)
@@ -331,6 +331,6 @@ def _model_problems(
                 yield problem
     if not found:
         try:
-            msgspec.convert(value, model, strict=strict)
+            msgspec.convert(value, model, strict=strict, str_keys=strict)
         except msgspec.ValidationError as error:
             yield problem_of(error, loc, model, strict=strict)
