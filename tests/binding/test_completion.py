@@ -16,6 +16,20 @@ T = TypeVar("T")
 
 
 @dataclass
+class Owner:
+    name: str
+    role: str = field(default="user", init=False)
+
+
+Content = TypeVar("Content", bound=Owner)
+
+
+@dataclass
+class Box(Generic[Content]):
+    content: Content
+
+
+@dataclass
 class Tea:
     name: str
     grams: int = 100
@@ -159,3 +173,8 @@ def test_a_client_cannot_set_what_init_does_not_take(app: Quaff, kind: Any) -> N
     assert closed == {*schema["properties"]} - {name}
     parameters = document["paths"]["/search"]["get"]["parameters"]
     assert [one["name"] for one in parameters] == [name]
+
+
+def test_instances_that_a_type_variable_stands_for() -> None:
+    box = decoder_of(Box)(b'{"content": {"name": "Ada", "role": "admin"}}')
+    assert (box.content.name, box.content.role) == ("Ada", "user")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 import pytest
 
-from quaff import Form, Quaff, Query
+from quaff import Body, Form, Quaff, Query
 from quaff.binding.finite import finite, has_any
 from quaff.testing import QuaffClient
 
@@ -32,6 +32,21 @@ class Order:
 class Corner(NamedTuple):
     x: float
     y: float = 0.0
+
+
+Amount = TypeVar("Amount", bound=Decimal)
+
+
+@dataclass
+class Sum(Generic[Amount]):
+    total: Amount
+
+
+@dataclass
+class Scale:
+    steps: set[Decimal] = field(default_factory=set)
+    names: dict[str, dict[Decimal, str]] = field(default_factory=dict)
+    marks: dict[float, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -101,6 +116,66 @@ def test_decimals(shop: Quaff, client: QuaffClient, text: str) -> None:
     assert found == [{"loc": ["form", "amount"], "msg": message}]
     order = {"prices": {"a": [{"amount": "1.5"}, {"amount": text}]}}
     assert problems(client.post("/body", json=order)) == [{"loc": ["body"], "msg": message}]
+
+
+@pytest.mark.parametrize("text", [*NONE, "sNaN"])
+def test_sets_and_keys(app: Quaff, client: QuaffClient, text: str) -> None:
+    @app.get("/")
+    def exact(number: set[Decimal]) -> str:
+        return str(len(number))
+
+    @app.post("/scale")
+    def scale(scale: Scale) -> str:
+        return "fits"
+
+    @app.post("/keys")
+    def keys(keys: Annotated[dict[Decimal, int], Body()]) -> str:
+        return "fits"
+
+    @app.post("/steps")
+    def steps(scale: Annotated[Scale, Form()]) -> str:
+        return "fits"
+
+    message = "Expected a finite number"
+    found = problems(client.get("/", query_string={"number": ["1", text]}))
+    assert found == [{"loc": ["query", "number", 1], "msg": message}]
+    assert problems(client.post("/keys", json={text: 1})) == [{"loc": ["body"], "msg": message}]
+    for body in ({"steps": ["1", text]}, {"names": {"a": {text: ""}}}):
+        (problem,) = problems(client.post("/scale", json=body))
+        assert (problem["loc"][0], problem["msg"]) == ("body", message)
+    found = problems(client.post("/steps", data={"names": f'{{"a": {{"{text}": ""}}}}'}))
+    assert found[0]["msg"] == message
+    good = {"steps": ["1", "2"], "names": {"a": {"1.5": ""}}, "marks": {"1": ""}}
+    assert client.post("/scale", json=good).text == "fits"
+
+
+def test_keys_that_are_floats(app: Quaff, client: QuaffClient) -> None:
+    @app.post("/")
+    def scale(scale: Scale) -> str:
+        return "fits"
+
+    for text in NONE:
+        found = problems(client.post("/", json={"marks": {text: ""}}))
+        assert found == [{"loc": ["body"], "msg": "Expected a finite number"}]
+
+
+def test_what_a_type_variable_stands_for(app: Quaff, client: QuaffClient) -> None:
+    @app.post("/")
+    def add(total: Sum) -> str:  # type: ignore[type-arg]
+        return "fits"
+
+    assert client.post("/", json={"total": "1.5"}).text == "fits"
+    assert client.post("/", json={"total": "NaN"}).status_code == 422
+
+
+def test_items_that_no_set_can_hold_are_the_developers_fault(
+    app: Quaff, client: QuaffClient
+) -> None:
+    @app.post("/")
+    def add(prices: Annotated[set[Price], Body()]) -> str:
+        return "fits"
+
+    assert client.post("/", json=[{"amount": 1}]).status_code == 500
 
 
 def test_large_decimals_are_numbers(shop: Quaff, client: QuaffClient) -> None:

@@ -56,6 +56,7 @@ __all__ = [
     "leaves",
     "may_be_empty",
     "models_in",
+    "parts_of",
     "shown",
     "signature",
     "split",
@@ -162,6 +163,13 @@ def _with_variables(hint: Any, variables: Mapping[Any, Any]) -> Any:
     if not _is_open(hint):
         return hint
     return hint[tuple(variables.get(one, one) for one in hint.__parameters__)]
+
+
+def parts_of(plain: Any) -> tuple[Any, ...]:
+    """What a type is made of; of a type variable, what it stands for where nothing else is said."""
+    if isinstance(plain, TypeVar):
+        return tuple(part for part in (plain.__bound__, *plain.__constraints__) if part)
+    return get_args(plain)
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:
@@ -277,7 +285,7 @@ def models_in(annotation: Any) -> list[Any]:
 
 def _gather(annotation: Any, found: list[Any]) -> None:
     plain = split(annotation)[0]
-    for item in get_args(plain):
+    for item in parts_of(plain):
         _gather(item, found)
     model = get_origin(plain) or plain
     if is_model(model) and model not in found:

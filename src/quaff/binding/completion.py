@@ -14,7 +14,7 @@ from dataclasses import MISSING, fields
 from typing import Any, NamedTuple, TypeVar, get_args
 
 from .annotations import attributes_of, hints_of, is_model, models_in, split, unsettable_of
-from .finite import NUMBERS_OF_JSON, check, has_any
+from .finite import NUMBERS_OF_JSON, check, finite, has_any
 
 __all__ = ["completer_of"]
 
@@ -51,8 +51,10 @@ def completer_of(
     """
     classes = {model: _class_of(model, numbers) for model in models_in(annotation)}
     hints = [annotation, *(hint for model in classes for hint in hints_of(model).values())]
+    has_keys = any(has_any(hint, frozenset()) for hint in hints)
     if not (
-        any(known.names or known.unsettable for known in classes.values())
+        has_keys
+        or any(known.names or known.unsettable for known in classes.values())
         or any(has_any(hint, numbers) for hint in hints)
     ):
         return None
@@ -76,6 +78,8 @@ def completer_of(
                 left += [getattr(one, name) for name in known.inner]
             elif kind is dict:
                 left += one.values()
+                if has_keys:
+                    finite(one)
             elif kind in (list, tuple, set, frozenset):
                 left += one
             elif kind in numbers:

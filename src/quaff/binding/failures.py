@@ -25,7 +25,7 @@ from .annotations import (
 )
 from .conversion import builder_of, by_name, decoder_of, fields_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
-from .finite import finite
+from .finite import finite, unhashable
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .malformed import NoJson, malformed
 from .messages import REQUIRED, TOO_DEEP, Place, problem_of, pydantic_message
@@ -167,6 +167,11 @@ def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem
         raise malformed(data, str(error)) from None
     except UnicodeDecodeError:
         raise malformed(data, "") from None
+    except TypeError as error:
+        refused = unhashable(error)
+        if refused is error:
+            raise
+        yield from _decoded_problems(data, annotation, refused, loc)
     except ValueError as error:
         if not hasattr(error, "errors"):
             raise
@@ -265,6 +270,11 @@ def _value_problems(
         return
     except (msgspec.ValidationError, RecursionError) as error:
         problem = problem_of(error, loc, annotation, strict=strict)
+    except TypeError as error:
+        refused = unhashable(error)
+        if refused is error:
+            raise
+        problem = problem_of(refused, loc, annotation, strict=strict)
     parts: list[Problem] = []
     if depth < MAX_DEPTH:
         parts = _first(_part_problems(value, annotation, loc, strict=strict, depth=depth + 1))

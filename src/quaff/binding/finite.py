@@ -1,20 +1,22 @@
 """Finite numbers: NaN and the infinities, which texts can spell, are no numbers of JSON (RFC 8259).
 
-SECURITY: NaN is neither less nor more than any limit, so that it gets past most checks, and to
-compare a signalling NaN of Decimal raises an error.
+SECURITY: NaN is neither less nor more than any limit, so that it gets past most checks. To compare
+a signalling NaN of Decimal raises an error, and so does to put it into a set or a dict.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from inspect import isclass
 from math import isfinite
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_origin
 
 import msgspec
 
-from .annotations import split
+from .annotations import is_model, parts_of, split
 
-__all__ = ["NUMBERS_OF_JSON", "NUMBERS_OF_TEXTS", "check", "finite", "has_any"]
+__all__ = ["NUMBERS_OF_JSON", "NUMBERS_OF_TEXTS", "check", "finite", "has_any", "unhashable"]
 
 T = TypeVar("T")
 
@@ -22,15 +24,17 @@ T = TypeVar("T")
 NUMBERS_OF_JSON = frozenset({Decimal})
 NUMBERS_OF_TEXTS = frozenset({Decimal, float})
 
+MESSAGE = "Expected a finite number"
+
 
 def finite(value: T) -> T:
-    """The value, be it a number, several of them or something else.
+    """The value: a number, several of them, a dict whose keys are numbers, or something else.
 
     Raises:
         msgspec.ValidationError: a number is not finite.
     """
-    for item in value if isinstance(value, list | tuple | set | frozenset) else (value,):
-        if isinstance(item, float | Decimal):
+    for item in value if isinstance(value, (list, tuple, set, frozenset, dict)) else (value,):
+        if isinstance(item, (float, Decimal)):
             check(item)
     return value
 
@@ -43,13 +47,24 @@ def check(number: float | Decimal) -> None:
     """
     # A Decimal may be larger than any float.
     if not (number.is_finite() if type(number) is Decimal else isfinite(number)):
-        raise msgspec.ValidationError("Expected a finite number")
+        raise msgspec.ValidationError(MESSAGE)
+
+
+def unhashable(error: TypeError) -> Exception:
+    """What is said of a signalling NaN in a set or a dict; of anything else, the error itself."""
+    return msgspec.ValidationError(MESSAGE) if "signaling NaN" in str(error) else error
 
 
 def has_any(annotation: Any, types: frozenset[type]) -> bool:
-    """Whether one of some types is written in a type; what its models have in them is not."""
+    """Whether one of some types is written in a type; what its models have in them is not.
+
+    The keys of a dict are texts also in JSON.
+    """
     plain = split(annotation)[0]
-    items = get_args(plain)
-    if items:
-        return any(has_any(item, types) for item in items)
+    parts = parts_of(plain)
+    origin = get_origin(plain)
+    if isclass(origin) and issubclass(origin, Mapping) and not is_model(plain):
+        return has_any(parts[0], NUMBERS_OF_TEXTS) or has_any(parts[1], types)
+    if parts:
+        return any(has_any(part, types) for part in parts)
     return any(plain is known for known in types)
