@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
+import pydantic
 import pytest
 
 from quaff import Body, Form, Quaff, Query
@@ -157,6 +158,26 @@ def test_keys_that_are_floats(app: Quaff, client: QuaffClient) -> None:
     for text in NONE:
         found = problems(client.post("/", json={"marks": {text: ""}}))
         assert found == [{"loc": ["body"], "msg": "Expected a finite number"}]
+
+
+class Weight(pydantic.BaseModel):
+    grams: float
+    label: str = ""
+    more: dict[str, Any] = {}
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
+def test_bodies_that_are_no_json(app: Quaff, client: QuaffClient, text: str) -> None:
+    @app.post("/")
+    def add(weight: Weight | list[Weight]) -> str:
+        return weight.label if isinstance(weight, Weight) else "many"
+
+    for body in (f'{{"grams": {text}}}', f'[\n{{"grams": 1, "more": {{"a": {text}}}}}]'):
+        response = client.post("/", data=body, content_type="application/json")
+        assert response.status_code == 400
+        assert f"line {body.count(chr(10)) + 1}, column" in response.text
+    assert client.post("/", json={"grams": 1, "label": text}).text == text
+    assert client.post("/", json={"grams": "", "label": text}).status_code == 422
 
 
 def test_what_a_type_variable_stands_for(app: Quaff, client: QuaffClient) -> None:

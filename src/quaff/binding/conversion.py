@@ -47,8 +47,21 @@ def adapter_of(annotation: Any) -> Any:
 def decoder_of(annotation: Any) -> Callable[[bytes], Any]:
     """What makes a value of a JSON text."""
     if is_pydantic(annotation):
-        return adapter_of(annotation).validate_json  # type: ignore[no-any-return]
+        return _only_json(adapter_of(annotation).validate_json)
     return _completed(guarded(msgspec.json.Decoder(annotation).decode), annotation)
+
+
+def _only_json(validate: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    """What Pydantic makes of a JSON text; of NaN and Infinity, which it takes too, an error."""
+    judge = decoder_of(Any)
+
+    def decode(data: bytes) -> Any:
+        # They may stand in a text, too.
+        if b"NaN" in data or b"Infinity" in data:
+            judge(data)
+        return validate(data)
+
+    return decode
 
 
 def _completed(
