@@ -101,6 +101,21 @@ class Filters:
     sort_by: Literal["name", "date"] = "name"
 
 
+class Grade(Enum):
+    LOW = -1
+    HIGH = 7
+
+
+class PydanticChoices(pydantic.BaseModel):
+    size: Literal[1, 2, "all"] = 1
+    level: Grade = Grade.LOW
+    sizes: list[Literal[1, 2]] = []
+    limit: Annotated[int | None, pydantic.Field(ge=1)] = 5
+    name: str | None = None
+    digit: Literal[1, "1"] = 1
+    other: str | Literal[1] = ""
+
+
 class PydanticFilters(pydantic.BaseModel):
     page: int = pydantic.Field(default=1, alias="p")
     tag: list[int] = []
@@ -338,6 +353,24 @@ def test_a_whole_pydantic_model_comes_field_by_field(app: Quaff, client: QuaffCl
     assert [loc for loc, _ in problems(client.get("/?p=x&tag=y"))] == [
         ["query", "p"],
         ["query", "tag", 0],
+    ]
+
+
+def test_texts_are_the_choices_of_a_pydantic_model(app: Quaff, client: QuaffClient) -> None:
+    @app.get("/")
+    def view(choices: Annotated[PydanticChoices, Query()]) -> str:
+        return repr(choices)
+
+    answer = client.get("/?size=2&level=7&sizes=1&sizes=2&limit=null&name=null&digit=1&other=1")
+    assert answer.text == (
+        "PydanticChoices(size=2, level=<Grade.HIGH: 7>, sizes=[1, 2], limit=None, name='null', "
+        "digit='1', other='1')"
+    )
+    assert client.get("/?size=all").text.startswith("PydanticChoices(size='all',")
+    assert [loc for loc, _ in problems(client.get("/?size=3&level=null&sizes=1&sizes=x"))] == [
+        ["query", "size"],
+        ["query", "level"],
+        ["query", "sizes", 1],
     ]
 
 

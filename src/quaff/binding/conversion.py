@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from functools import cache, partial
-from typing import Annotated, Any, get_args, get_origin
+from inspect import isclass
+from types import NoneType
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -75,7 +78,7 @@ def _completed(
 def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
     """What makes a model of texts, by the names of its fields."""
     if is_pydantic(model):
-        return adapter_of(model).validate_python  # type: ignore[no-any-return]
+        return _with_choices(adapter_of(model).validate_python, model)
     named = by_name(model)
     build = partial(msgspec.convert, type=named, strict=False)
     if named is not model:
@@ -83,6 +86,56 @@ def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
             lambda found: model(*msgspec.structs.astuple(build(found))), model, NUMBERS_OF_TEXTS
         )
     return _completed(build, model, NUMBERS_OF_TEXTS)
+
+
+def _with_choices(
+    validate: Callable[[Mapping[str, Any]], Any], model: Any
+) -> Callable[[Mapping[str, Any]], Any]:
+    """What Pydantic makes of texts, where it would not see that they are choices, or null."""
+    tables = {
+        name: table
+        for name, annotation in named_fields(model)
+        if (is_scalar(annotation) or is_many(annotation)) and (table := _choices_in(annotation))
+    }
+    if not tables:
+        return validate
+
+    def build(found: Mapping[str, Any]) -> Any:
+        values = dict(found)
+        for name in values.keys() & tables.keys():
+            value, table = values[name], tables[name]
+            if isinstance(value, str):
+                values[name] = table.get(value, value)
+            else:
+                values[name] = [table.get(text, text) for text in value]
+        return validate(values)
+
+    return build
+
+
+def _choices_in(annotation: Any) -> dict[str, Any]:
+    """The numbers that a type lists, and null, by their texts; none where the text itself fits."""
+    found: dict[str, Any] = {}
+    texts: set[str] = set()
+    left = [annotation]
+    while left:
+        plain = split(left.pop())[0]
+        if plain is str or plain is Any:
+            return {}
+        if plain is NoneType:
+            choices: tuple[Any, ...] = (None,)
+        elif get_origin(plain) is Literal:
+            choices = get_args(plain)
+        elif isclass(plain) and issubclass(plain, Enum):
+            choices = tuple(member.value for member in plain)
+        else:
+            left += get_args(plain)
+            continue
+        texts |= {choice for choice in choices if isinstance(choice, str)}
+        found |= {str(choice): choice for choice in choices if type(choice) is int}
+        if None in choices:
+            found["null"] = None
+    return {text: choice for text, choice in found.items() if text not in texts}
 
 
 def by_name(model: Any) -> Any:
