@@ -168,6 +168,19 @@ def test_a_type_narrows_a_variable_of_the_path(app: Quaff) -> None:
     }
 
 
+def test_null_cannot_be_written_in_a_path(app: Quaff) -> None:
+    @app.get("/<a>/<b>")
+    def index(a: str | None, b: Annotated[int | Literal["all"] | None, Path(ge=1)]) -> str:
+        return ""
+
+    assert {name: one["schema"] for name, one in parameters(app).items()} == {
+        "path a": {"type": "string"},
+        "path b": {
+            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "enum": ["all"]}]
+        },
+    }
+
+
 def test_a_model_of_parameters_is_one_for_each_field(app: Quaff) -> None:
     @app.get("/")
     def index(

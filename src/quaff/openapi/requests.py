@@ -50,7 +50,7 @@ class Requests:
     ) -> Schema:
         schema = converter_schema(handler.rule._converters.get(name))
         if parameter is not None:
-            narrower = self._schemas.of_any(parameter.type)
+            narrower = _without_null(self._schemas.of_any(parameter.type))
             # Of a text the type says more; of a converter's value, both hold.
             plain = schema == {"type": "string"}
             schema = narrower if plain else {**schema, **_kept_beside(schema, narrower)}
