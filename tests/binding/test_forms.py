@@ -6,6 +6,7 @@ import io
 import threading
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypedDict
 
@@ -581,6 +582,45 @@ def test_json_may_be_a_model_of_pydantic(app: Quaff, client: QuaffClient) -> Non
     assert problems(response) == [
         (["form", "model"], "The text is not valid JSON: line 1, column 1")
     ]
+
+
+class Grade(Enum):
+    LOW = -1
+    HIGH = 7
+
+
+class Mark(NamedTuple):
+    grade: Grade
+    name: str = ""
+
+
+class Marks(TypedDict):
+    last: Grade
+    by_name: dict[str, Grade]
+    by_grade: dict[Grade, list[Mark]]
+
+
+@dataclass
+class Report:
+    marks: Marks
+    more: list[Marks] = field(default_factory=list)
+
+
+def test_json_may_have_an_enum_of_numbers(app: Quaff, client: QuaffClient) -> None:
+    @app.post("/")
+    def view(report: Annotated[Report, Form()]) -> str:
+        (marks,) = report.more or [report.marks]
+        assert marks == Marks(
+            last=Grade.LOW, by_name={"a": Grade.HIGH}, by_grade={Grade.HIGH: [Mark(Grade.LOW, "7")]}
+        )
+        assert type(marks["by_grade"][Grade.HIGH][0]) is Mark
+        return "fits"
+
+    marks = '{"last": -1, "by_name": {"a": 7}, "by_grade": {"7": [[-1, "7"]]}}'
+    assert client.post("/", data={"marks": marks}).text == "fits"
+    assert client.post("/", data={"marks": marks, "more": marks}).text == "fits"
+    response = client.post("/", data={"marks": marks.replace("7}", "8}"), "more": marks})
+    assert [loc for loc, _ in problems(response)] == [["form", "marks", "by_name", "*"]]
 
 
 @dataclass

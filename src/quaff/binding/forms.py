@@ -7,6 +7,7 @@ as a part of the form that is JSON. Clients write such parts as text, or as file
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
 import msgspec
@@ -184,7 +185,7 @@ class JsonPart:
             RequestEntityTooLarge: it is too large (413).
         """
         data = self.data(request)
-        return ABSENT if data is None else self._decode(data)
+        return ABSENT if data is None else _without_enums(self._decode(data))
 
     def data(self, request: Request) -> bytes | None:
         """The JSON; None if the form has no such part. Parts of one name become one list.
@@ -215,6 +216,22 @@ class JsonPart:
             if limit is not None and len(data) > limit:
                 raise RequestEntityTooLarge
             yield data
+
+
+def _without_enums(value: Any) -> Any:
+    """The value with what the members of an Enum stand for, wherever it will be converted again.
+
+    msgspec knows no members of an Enum of numbers in what it converts.
+    """
+    if isinstance(value, Enum):
+        return value.value
+    if type(value) is dict:
+        return {_without_enums(key): _without_enums(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_without_enums, value))
+    if type(value) in (list, set, frozenset):
+        return type(value)(map(_without_enums, value))
+    return value
 
 
 # -- models --------------------------------------------------------------------------------------
