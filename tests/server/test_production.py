@@ -71,6 +71,18 @@ def test_a_socket_file_is_removed_only_where_nobody_listens(tmp_path):
     assert not path.exists()
 
 
+def test_a_socket_file_that_cannot_be_made(tmp_path):
+    for path, reason in [
+        (tmp_path / "none" / "a.sock", "No such file or directory"),
+        (tmp_path / ("a" * 200), "AF_UNIX path too long"),
+    ]:
+        with pytest.raises(OSError, match=f"Cannot make the socket '{path}': {reason}"):
+            claim(ProductionOptions(uds=path))
+    path = tmp_path / "a.sock"
+    claim(ProductionOptions(uds=path))
+    assert not path.exists()
+
+
 def load_broken():
     return compile("x = (", "my_shop.py", "exec")
 

@@ -221,6 +221,8 @@ def claim(options: ProductionOptions) -> None:
         _try_port(options.host, options.port)
     elif options.uds.exists():
         _try_socket_file(options.uds)
+    else:
+        _try_new_socket_file(options.uds)
 
 
 def _try_port(host: str, port: int) -> None:
@@ -271,3 +273,17 @@ def _try_socket_file(path: Path) -> None:
                 f"The socket '{path}' is in use by another program. Stop that program, or choose"
                 " another path with --uds.",
             )
+
+
+def _try_new_socket_file(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind(str(path))
+        except OSError as error:
+            # What is too long has no number.
+            raise OSError(
+                error.errno or errno.ENAMETOOLONG,
+                f"Cannot make the socket '{path}': {error.strerror or error}. Choose another path"
+                " with --uds.",
+            ) from None
+    path.unlink()
