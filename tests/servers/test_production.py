@@ -98,6 +98,21 @@ def test_sighup_brings_new_code(start, project):
     assert server.wait_for("two") == (200, "two")
 
 
+def test_sighup_leaves_the_workers_where_the_new_code_is_broken(start, project):
+    server = start(*SERVE, "--workers", "1")
+    server.wait_for("one")
+    script = project / "app.py"
+    good = script.read_text()
+    script.write_text(good + "import no_such_package\n")
+    server.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: "send SIGHUP again" in server.output, lambda: server.output)
+    assert server.wait_for("one") == (200, "one")
+    script.write_text(good.replace('"one"', '"two"'))
+    server.process.send_signal(signal.SIGHUP)
+    assert server.wait_for("two") == (200, "two")
+    assert server.output.count("Spawning worker-1") == 2
+
+
 @pytest.mark.parametrize("interface", ["wsgi", "asgi", "rsgi"])
 def test_the_interface_can_be_chosen(start, interface):
     server = start(*SERVE, "--interface", interface)

@@ -110,7 +110,7 @@ def serve_command(
 
     The application runs in several worker processes; one that dies is replaced. SIGTERM and Ctrl-C
     stop the server after the requests being handled have finished, SIGHUP replaces the workers by
-    new ones with the code as it is then.
+    new ones with the code as it is then, if that can be loaded.
     """
     if (cert is None) != (key is None):
         raise click.UsageError("--cert and --key must be given together.")

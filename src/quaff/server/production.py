@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from granian import Granian
@@ -82,7 +82,7 @@ def serve(load: Loader, options: ProductionOptions) -> None:
     _announce(summary, options, interface, reason)
     _let_workers_end_while_they_load()
     is_wsgi = interface == "wsgi"
-    Granian(
+    server = _Server(
         summary.name,
         address=options.host,
         port=options.port,
@@ -98,7 +98,32 @@ def serve(load: Loader, options: ProductionOptions) -> None:
         ssl_key=options.key,
         log_level=LogLevels(options.log_level),
         log_access=options.access_log,
-    ).serve(target_loader=partial(_started, load) if is_wsgi else load, wrap_loader=False)
+    )
+    server.load = load
+    server.serve(target_loader=partial(_started, load) if is_wsgi else load, wrap_loader=False)
+
+
+class _Server(Granian):  # type: ignore[misc,valid-type]
+    """Granian, which brings new workers only for an application that can be loaded."""
+
+    load: Loader
+
+    def signal_handler_reload(self, *args: Any, **options: Any) -> None:
+        """On SIGHUP, try the code as it is now.
+
+        NOTE: Granian stops the old workers whether or not the new ones come up, and then itself.
+        """
+        try:
+            summarize(self.load)
+        except SystemExit:
+            click.secho(
+                "The application cannot be loaded. The workers go on with the code they have;"
+                " mend it and send SIGHUP again.",
+                fg="red",
+                err=True,
+            )
+        else:
+            super().signal_handler_reload(*args, **options)
 
 
 def _let_workers_end_while_they_load() -> None:
