@@ -25,6 +25,7 @@ from quaff import (
 )
 from quaff.context import AppGlobals, Context, current
 from quaff.flask import Flask
+from quaff.globals import app_ctx
 from quaff.testing import QuaffClient
 from tests.each_gateway import Gateway
 
@@ -190,6 +191,26 @@ def test_under_flasks_name_it_shares_g_and_leaves_its_end_to_the_other(gateway: 
     ended: list[Any] = []
     assert inside(Flask("example", static_folder=None), gateway, ended) == "outer"
     assert ended == ["outer"]
+
+
+def test_what_is_kept_by_the_identity_of_app_ctx_lives_as_long_as_g(gateway: Gateway) -> None:
+    app = Flask("example", static_folder=None)
+    seen: list[object] = []
+
+    def keep() -> str:
+        seen.append(app_ctx._get_current_object())  # type: ignore[attr-defined]
+        return "kept"
+
+    app.add_url_rule("/", view_func=keep)
+    client = app.test_client(gateway=gateway)
+    with app.app_context() as outer:
+        client.get("/")
+        with app.test_request_context("/other"):
+            client.get("/")
+            keep()
+        assert seen == [outer, outer, outer]
+    client.get("/")
+    assert seen[3] is not outer
 
 
 # -- copies --------------------------------------------------------------------------------------

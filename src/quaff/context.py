@@ -135,8 +135,8 @@ class Context:
     _torn_down = False
     #: The error that ended the work, for whoever held the context and releases it.
     error: BaseException | None = None
-    #: Whether `g` and its end belong to another context, around this one.
-    _shares_g = False
+    #: The context around this one that `g` and its end belong to; None if they are its own.
+    _g_owner: Context | None = None
     #: The messages flashed so far, once `get_flashed_messages` was called.
     flashes: list[tuple[str, str]] | None = None
     #: The event loop that the request is answered on; None under WSGI, and before its view has
@@ -310,7 +310,7 @@ class Context:
     def share_g(self, outer: Context) -> None:
         """Use the `g` of the context around this one, which also ends it."""
         self.__dict__["g"] = outer.g
-        self._shares_g = True
+        self._g_owner = outer._g_owner or outer
 
     def add_after(self, function: Callable[[Any], Any]) -> None:
         """Let a function see the response before the after hooks do; it returns the one to send."""

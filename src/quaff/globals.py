@@ -87,8 +87,17 @@ request: Request = _proxy("request", OUTSIDE_REQUEST)
 #: The session of the client whose request is being handled.
 session: SessionMixin = _proxy("session", OUTSIDE_REQUEST)
 
-#: The context at work.
-app_ctx: Context = LocalProxy(current, unbound_message=OUTSIDE_APP)  # type: ignore[assignment]
+
+def _app_context() -> Any:
+    context = current.get(None)
+    if context is None:
+        raise RuntimeError(OUTSIDE_APP)
+    # Extensions keep what lives as long as `g` by the identity of this object.
+    return context._g_owner or context
+
+
+#: The context that `g` belongs to: the one at work, or the one around it that shares its `g`.
+app_ctx: Context = LocalProxy(_app_context, unbound_message=OUTSIDE_APP)  # type: ignore[assignment]
 
 
 def _request_context() -> Any:

@@ -136,7 +136,7 @@ def begin(plan: Plan, context: Context, outer: object) -> None:
         and outer.app is plan.app
     ):
         context.share_g(outer)
-    if not context._shares_g and appcontext_pushed.receivers:
+    if context._g_owner is None and appcontext_pushed.receivers:
         announce(plan, appcontext_pushed)
     if context.has_request:
         if not plan.lazy_session:
@@ -367,7 +367,7 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
             _collecting(errors, plan.do_teardown_request, error)
         if context.made is not None and context.made.has_files:
             context.made.close()
-    if not context._shares_g:
+    if context._g_owner is None:
         if plan.do_teardown_appcontext is None:
             teardown_appcontext(plan, context, error, errors)
         else:
