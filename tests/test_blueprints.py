@@ -293,6 +293,17 @@ def test_hooks_of_a_parent_hold_for_its_children(app: Quaff, client: QuaffClient
     assert seen == ["parent.child.fail", "before", "parent.child.template", "before"]
 
 
+@pytest.mark.parametrize("gateway", ["wsgi", "asgi", "rsgi"])
+def test_an_endpoint_of_the_application_may_have_dots(app: Quaff, gateway: Any) -> None:
+    app.add_url_rule("/", view_func=page, endpoint="no.such.page")
+    app.register_blueprint(with_page("blueprint"))
+    app.add_url_rule("/beside", view_func=page, endpoint="blueprint.child.page")
+    client = app.test_client(gateway=gateway)
+    assert client.get("/").text == "no.such.page no.such ['no.such', 'no']"
+    names = "blueprint.child ['blueprint.child', 'blueprint']"
+    assert client.get("/beside").text == f"blueprint.child.page {names}"
+
+
 # -- files ---------------------------------------------------------------------------------------
 
 

@@ -309,8 +309,10 @@ class Plan:
         app = self.app
         given = app.route_options.get(route.endpoint or "", {}).get(name)
         for scope in route.blueprints:
-            if given is None:
-                given = getattr(app if scope is None else app.blueprints[scope], name)
+            # What stands before a dot of an endpoint need not be the name of a blueprint.
+            of = app if scope is None else app.blueprints.get(scope)
+            if given is None and of is not None:
+                given = getattr(of, name)
         return default if given is None else given
 
     def setting(self, name: str) -> Any:
