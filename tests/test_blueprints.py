@@ -327,6 +327,14 @@ def test_static_files_and_resources(app: Quaff, client: QuaffClient, tmp_path: P
     assert client.get("/one/files/../files/missing").status_code == 404
 
 
+def test_the_view_of_its_static_files_tells_the_blueprint(app: Quaff) -> None:
+    blueprint = Blueprint("blueprint", __name__, static_folder="files")
+    app.register_blueprint(blueprint)
+    view: Any = app.view_functions["blueprint.static"]
+    assert view.__self__ is blueprint
+    assert view.__func__ is Blueprint.send_static_file
+
+
 def test_a_blueprint_may_decide_how_long_its_files_are_kept(
     app: Quaff, client: QuaffClient, tmp_path: Path
 ) -> None:

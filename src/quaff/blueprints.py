@@ -245,10 +245,12 @@ class Blueprint(Scaffold):
         self._got_registered_once = True
         state = self.make_setup_state(app, options, first)
         if self.has_static_folder:
+            view: Any = static_view(lambda: self)
+            # What exports an application finds the views of files and their folders by these, as
+            # by those of the bound method that it calls.
+            view.__self__, view.__func__ = self, type(self).send_static_file
             state.add_url_rule(
-                f"{self.static_url_path}/<path:filename>",
-                view_func=static_view(lambda: self),
-                endpoint="static",
+                f"{self.static_url_path}/<path:filename>", view_func=view, endpoint="static"
             )
         self._merge_into(app, name)
         for deferred in self.deferred_functions:
