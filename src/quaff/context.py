@@ -137,6 +137,8 @@ class Context:
     error: BaseException | None = None
     #: The context around this one that `g` and its end belong to; None if they are its own.
     _g_owner: Context | None = None
+    #: Ends a context that is at work only because a test wants to look at it; None for others.
+    let_go: Callable[[], None] | None = None
     #: The messages flashed so far, once `get_flashed_messages` was called.
     flashes: list[tuple[str, str]] | None = None
     #: The event loop that the request is answered on; None under WSGI, and before its view has
@@ -261,7 +263,12 @@ class Context:
             current.reset(self._tokens.pop())
 
     def _check_at_work(self) -> None:
-        if not self._tokens or current.get(None) is not self:
+        inner = current.get(None)
+        # The block of a client may be around that of this context, and then ends after it.
+        while self._tokens and inner is not self and inner is not None and inner.let_go is not None:
+            inner.let_go()
+            inner = current.get(None)
+        if not self._tokens or inner is not self:
             raise RuntimeError(
                 f"{self!r} cannot be popped: it is not the context at work. Contexts must be "
                 "popped in the reverse order of their pushes."

@@ -370,6 +370,21 @@ def test_blocks_are_entered_one_at_a_time(client: QuaffClient) -> None:
         assert request.path == "/async"
 
 
+def test_a_context_ends_with_the_one_around_its_request(
+    app: Quaff, client: QuaffClient, log: list[Any]
+) -> None:
+    with client:
+        with app.app_context():
+            client.get("/read")
+            assert request.path == "/read"
+            log.append("inside")
+        assert log[:2] == ["inside", None]
+        assert not request
+        client.get("/read")
+        assert request.path == "/read"
+    assert not current_app
+
+
 def test_clients_of_other_blocks_keep_their_own(app: Quaff, client: QuaffClient) -> None:
     other = app.test_client(gateway=client.gateway)
     with client:

@@ -108,6 +108,7 @@ class QuaffClient(werkzeug.test.Client):
             self._at_work = self._held.pop()
             self._at_work.push()
             self._at_work.release()
+            self._at_work.let_go = self._let_go
         return response
 
     def _request_of(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> WerkzeugRequest:
@@ -248,6 +249,7 @@ class QuaffClient(werkzeug.test.Client):
             self._held.pop().release(error)
         context, self._at_work = self._at_work, None
         if context is not None:
+            context.let_go = None
             context.pop()
 
     def _keeping(self) -> AbstractContextManager[Any]:
