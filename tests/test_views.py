@@ -67,6 +67,21 @@ def test_a_view_answers_get_by_default(app):
     assert Plain.as_view("x").methods is None
 
 
+def test_the_closure_of_a_view_names_the_arguments_of_its_class():
+    class Awaited(View):
+        async def dispatch_request(self):
+            return "awaited"
+
+    class Decorated(Awaited):
+        decorators = (lambda view: view,)
+
+    for view_class in (View, Awaited, Decorated):
+        view = view_class.as_view("view", 1, of=2)
+        named = inspect.getclosurevars(view).nonlocals
+        assert named["class_args"] == (1,)
+        assert named["class_kwargs"] == {"of": 2}
+
+
 def test_each_request_has_an_instance_unless_they_share_one(app):
     class Counting(View):
         made = 0

@@ -50,29 +50,31 @@ class View:
         view: Any
         if cls.init_every_request:
 
-            def instance() -> Any:
-                return view.view_class(*class_args, **class_kwargs)
+            def instance(args: Any, kwargs: Any) -> Any:
+                return view.view_class(*args, **kwargs)
 
         else:
             shared = cls(*class_args, **class_kwargs)
 
-            def instance() -> Any:
+            def instance(args: Any, kwargs: Any) -> Any:
                 return shared
 
+        # NOTE: what makes instances with injected arguments reads `class_args` and `class_kwargs`
+        # from the closure of the view, so each view names them.
         if not cls._is_async():
 
             def view(**values: Any) -> Any:
-                return instance().dispatch_request(**values)
+                return instance(class_args, class_kwargs).dispatch_request(**values)
 
         elif not cls.decorators:
 
             async def view(**values: Any) -> Any:
-                return await instance()._dispatch(**values)
+                return await instance(class_args, class_kwargs)._dispatch(**values)
 
         else:
             # NOTE: a decorator may use what the view returns, so it must not get a coroutine.
             def view(**values: Any) -> Any:
-                return _in_sync(instance()._dispatch)(**values)
+                return _in_sync(instance(class_args, class_kwargs)._dispatch)(**values)
 
         view.__name__ = name
         view.__doc__ = cls.__doc__
