@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from quaff.server.production import ProductionOptions, claim, summarize
+from quaff import Quaff
+from quaff.server.production import ProductionOptions, claim, serve, summarize
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,25 @@ def test_a_socket_file_that_cannot_be_made(tmp_path):
     path = tmp_path / "a.sock"
     claim(ProductionOptions(uds=path))
     assert not path.exists()
+
+
+def test_a_certificate_that_cannot_be_used(tmp_path):
+    certificate, key = tmp_path / "my.crt", tmp_path / "my.key"
+    certificate.write_text("none")
+    key.write_text("none")
+    options = ProductionOptions(port=free_port(), certificate=certificate, key=key)
+    with pytest.raises(OSError, match=f"The certificate '{certificate}' cannot be used with"):
+        serve(load_small, options)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def load_small():
+    return Quaff("small", static_folder=None)
 
 
 def load_broken():

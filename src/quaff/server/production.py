@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import ssl
 import stat
 import sys
 import traceback
@@ -77,6 +78,7 @@ def serve(load: Loader, options: ProductionOptions) -> None:
     """
     summary = summarize(load)
     claim(options)
+    _try_certificate(options)
     interface = options.interface or summary.interface
     reason = "as asked" if options.interface else summary.reason
     _announce(summary, options, interface, reason)
@@ -248,6 +250,23 @@ def claim(options: ProductionOptions) -> None:
         _try_socket_file(options.uds)
     else:
         _try_new_socket_file(options.uds)
+
+
+def _try_certificate(options: ProductionOptions) -> None:
+    if options.certificate is None:
+        return
+    try:
+        # Without a password, nobody is asked for one.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            options.certificate, options.key, password=""
+        )
+    except ssl.SSLError as error:
+        raise OSError(
+            error.errno,
+            f"The certificate '{options.certificate}' cannot be used with the key"
+            f" '{options.key}': {error.strerror}. Both must be PEM files, the key without a"
+            " password, and made for each other.",
+        ) from None
 
 
 def _try_port(host: str, port: int) -> None:
