@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import process_time
 from typing import Any
 
 import pytest
 from werkzeug import routing
+from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter, Submount
 
 from quaff.routing.map import RouteMap, Rule
@@ -175,3 +177,23 @@ def test_threads_may_build_their_first_urls_at_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         built = [job.result() for job in [pool.submit(build_all) for _ in range(4)]]
     assert built == [[f"/{n}/x/y" for n in range(200)]] * 4
+
+
+@pytest.mark.parametrize("rule", ["/<path:a>/tree/<path:b>/edit", "/x/<path:a>/<path:b>/"])
+@pytest.mark.parametrize("end", ["", "/edit", "/"])
+def test_long_paths_are_not_searched_for_two_variables(rule: str, end: str) -> None:
+    """It would take time by the square of their length."""
+    adapter = RouteMap([Rule(rule, endpoint="x")]).bind("localhost")
+    for path in ("/x/tree" * 20_000 + end, "/x//tree" * 20_000 + end, "/x/tree" * 9_000 + "\n"):
+        began = process_time()
+        with pytest.raises(NotFound):
+            adapter.match(path)
+        assert process_time() - began < 1
+
+
+def test_paths_of_usual_length_may_have_two_variables() -> None:
+    adapter = RouteMap([Rule("/<path:a>/tree/<path:b>/edit", endpoint="x")]).bind("localhost")
+    long = "b" * (4_096 - len("a/tree//edit"))
+    assert adapter.match(f"/a/tree/{long}/edit") == ("x", {"a": "a", "b": long})
+    with pytest.raises(NotFound):
+        adapter.match(f"/a/tree/{long}b/edit")
