@@ -14,7 +14,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial, wraps
 from inspect import isclass
 from types import NoneType, SimpleNamespace
 from typing import (
@@ -57,6 +57,7 @@ __all__ = [
     "may_be_empty",
     "models_in",
     "parts_of",
+    "remembered",
     "shown",
     "signature",
     "split",
@@ -64,6 +65,8 @@ __all__ = [
     "union_members",
     "unsettable_of",
 ]
+
+T = TypeVar("T")
 
 SCALARS = (int, float, str, bool, Decimal, UUID, date, datetime, time, timedelta)
 COLLECTIONS = (
@@ -74,6 +77,21 @@ COLLECTIONS = (
 
 class Unknown(NameError):
     """An annotation names what its module does not know."""
+
+
+def remembered(function: Callable[[Any], T]) -> Callable[[Any], T]:
+    """A function of a type that is asked once for each type; anew for those without a hash."""
+    known = lru_cache(maxsize=1024)(function)
+
+    @wraps(function)
+    def ask(annotation: Any) -> T:
+        try:
+            hash(annotation)
+        except TypeError:
+            return function(annotation)
+        return known(annotation)
+
+    return ask
 
 
 def signature(function: Callable[..., Any]) -> inspect.Signature:

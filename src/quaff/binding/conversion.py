@@ -18,6 +18,7 @@ from .annotations import (
     is_model,
     is_pydantic,
     is_scalar,
+    remembered,
     split,
     unsettable_of,
 )
@@ -47,6 +48,8 @@ def adapter_of(annotation: Any) -> Any:
     return TypeAdapter(annotation).validator
 
 
+# SECURITY: failures ask for it once more with each body that does not fit.
+@remembered
 def decoder_of(annotation: Any) -> Callable[[bytes], Any]:
     """What makes a value of a JSON text."""
     if is_pydantic(annotation):

@@ -20,6 +20,7 @@ from .annotations import (
     is_many,
     is_model,
     is_pydantic,
+    remembered,
     split,
     union_members,
 )
@@ -301,6 +302,11 @@ def _part_problems(
         yield from _model_problems(value, plain, loc, strict=strict, depth=depth)
 
 
+# SECURITY: a body may be a list of a hundred models that do not fit.
+_info_of = remembered(msgspec.inspect.type_info)
+_hints_of = remembered(hints_of)
+
+
 def _may_be(value: Any, annotation: Any) -> bool:
     """Whether a value is of the kind that a member of a union asks for; its parts may be wrong."""
     plain = split(annotation)[0]
@@ -309,7 +315,7 @@ def _may_be(value: Any, annotation: Any) -> bool:
         return origin in COLLECTIONS
     if not isinstance(value, dict) or not (origin is dict or is_model(plain)):
         return False
-    info = None if is_pydantic(plain) else msgspec.inspect.type_info(plain)
+    info = None if is_pydantic(plain) else _info_of(plain)
     tag_field = getattr(info, "tag_field", None)
     return tag_field is None or value.get(tag_field) == getattr(info, "tag", None)
 
@@ -324,10 +330,9 @@ def _model_problems(
         except ValueError as error:
             yield from _pydantic_problems(error, model, loc)
         return
-    info = msgspec.inspect.type_info(model)
-    hints = hints_of(model)
+    hints = _hints_of(model)
     found = False
-    for field in getattr(info, "fields", ()):
+    for field in getattr(_info_of(model), "fields", ()):
         place = [*loc, field.encode_name]
         if field.encode_name not in value:
             if field.required:
