@@ -123,6 +123,15 @@ def test_json_of_a_response() -> None:
     assert Response("{}").json is None
 
 
+@pytest.mark.parametrize("status", ["400 a\r\nSet-Cookie: a=b", "400 a\nb", "200 \0", "400 日本"])
+def test_a_status_is_one_line_of_latin_1(status: str) -> None:
+    with pytest.raises(ValueError, match="which HTTP cannot carry"):
+        Response(status=status)
+    response = Response()
+    with pytest.raises(ValueError, match="which HTTP cannot carry"):
+        response.status = status
+
+
 # -- conditions ----------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from ..lazy import lazy
 from .cookies import line_of
 from .settings import active_settings
-from .validity import URL_FIELDS, check_headers, check_status, is_plain_url
+from .validity import URL_FIELDS, check_headers, check_reason, check_status, is_plain_url
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -252,6 +252,8 @@ class Response(WerkzeugResponse):
     def status(self, value: str | int | HTTPStatus) -> None:
         self._status, self._status_code = self._clean_status(value)
         check_status(self._status_code)
+        if isinstance(value, str):
+            check_reason(value)
 
     def set_cookie(
         self,

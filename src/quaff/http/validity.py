@@ -83,6 +83,18 @@ def check_status(code: int) -> None:
         )
 
 
+def check_reason(status: str) -> None:
+    """Raise ValueError unless a status line, such as "404 Not Found", is one line of latin-1.
+
+    SECURITY: some WSGI servers, such as Werkzeug's, write it down as it is, and header fields with
+    it.
+    """
+    if (bad := _BAD_VALUE.search(status)) is not None:
+        raise ValueError(
+            f"The response's status contains {bad.group()!r}, which HTTP cannot carry: {status!r}."
+        )
+
+
 def check_headers(headers: Iterable[tuple[str, str]]) -> None:
     """Raise ValueError if a header has a name or a value that cannot be sent."""
     for name, value in headers:
