@@ -22,6 +22,7 @@ from quaff import (
     request,
     request_started,
     session,
+    url_for,
 )
 from quaff.context import AppGlobals, Context, current
 from quaff.flask import Flask
@@ -191,6 +192,30 @@ def test_under_flasks_name_it_shares_g_and_leaves_its_end_to_the_other(gateway: 
     ended: list[Any] = []
     assert inside(Flask("example", static_folder=None), gateway, ended) == "outer"
     assert ended == ["outer"]
+
+
+def test_under_flasks_name_a_context_inside_a_request_shows_the_request(gateway: Gateway) -> None:
+    app = Flask("example", static_folder=None)
+    app.secret_key = "key"
+    ended: list[Any] = []
+    app.teardown_request(lambda error: ended.append("request"))
+    app.teardown_appcontext(lambda error: ended.append("context"))
+
+    @app.route("/<name>")
+    def show(name: str) -> Any:
+        g.value = "outer"
+        with current_app.app_context() as inner:
+            session["seen"] = name
+            after_this_request(lambda response: response)
+            shown = [request.path, url_for("show", name="b"), "value" in g, has_request_context()]
+        assert not inner.has_request
+        return [*shown, list(ended), session["seen"], g.value]
+
+    client = app.test_client(gateway=gateway)
+    answer = client.get("/a")
+    assert answer.json == ["/a", "/b", False, True, ["context"], "a", "outer"]
+    assert "session=" in answer.headers["Set-Cookie"]
+    assert ended == ["context", "request", "context"]
 
 
 def test_what_is_kept_by_the_identity_of_app_ctx_lives_as_long_as_g(gateway: Gateway) -> None:

@@ -137,6 +137,8 @@ class Context:
     error: BaseException | None = None
     #: The context around this one that `g` and its end belong to; None if they are its own.
     _g_owner: Context | None = None
+    #: Whether its request belongs to another context, around this one, which also ends it.
+    _borrows_request = False
     #: Ends a context that is at work only because a test wants to look at it; None for others.
     let_go: Callable[[], None] | None = None
     #: The messages flashed so far, once `get_flashed_messages` was called.
@@ -318,6 +320,21 @@ class Context:
         """Use the `g` of the context around this one, which also ends it."""
         self.__dict__["g"] = outer.g
         self._g_owner = outer._g_owner or outer
+
+    def borrow_request(self, outer: Context) -> None:
+        """Show the request and the session of the context around this one until it ends."""
+        self._borrows_request = True
+        self.made, self.found, self.loop = outer.request, outer.found, _loop_of(outer)
+        self.request = self.made
+        self._open_session = outer.opened_session()
+        outer._after = self._after = outer._after if outer._after is not None else []
+
+    def return_request(self) -> None:
+        """Undo `borrow_request`."""
+        self._borrows_request = False
+        self.made = self.found = self._open_session = self._after = None
+        for name in ("request", "url_adapter"):
+            self.__dict__.pop(name, None)
 
     def add_after(self, function: Callable[[Any], Any]) -> None:
         """Let a function see the response before the after hooks do; it returns the one to send."""

@@ -134,16 +134,14 @@ async def begin(plan: Plan, context: Context, outer: object) -> None:
     Args:
         outer: the context around this one, if there is one.
     """
-    if (
-        plan.nested_requests_share_g
-        and isinstance(outer, Context)
-        and context.has_request
-        and outer.app is plan.app
-    ):
-        context.share_g(outer)
+    if plan.nested_requests_share_g and isinstance(outer, Context) and outer.app is plan.app:
+        if context.has_request:
+            context.share_g(outer)
+        elif outer.has_request:
+            context.borrow_request(outer)
     if context._g_owner is None and appcontext_pushed.receivers:
         await announce(plan, appcontext_pushed)
-    if context.has_request:
+    if context.has_request and not context._borrows_request:
         if not plan.lazy_session:
             context.opened_session()
         if context.found is None:
@@ -403,7 +401,7 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None) ->
     errors: list[BaseException] = []
     if error is not None and plan.app.should_ignore_error(error):
         error = None
-    if context.has_request:
+    if context.has_request and not context._borrows_request:
         if plan.do_teardown_request is None:
             await teardown_request(plan, context, error, errors)
         else:
@@ -417,6 +415,8 @@ async def teardown(plan: Plan, context: Context, error: BaseException | None) ->
             _collecting(errors, plan.do_teardown_appcontext, error)
         if appcontext_popped.receivers:
             await announce(plan, appcontext_popped)
+    if context._borrows_request:
+        context.return_request()
     raise_collected(errors)
 
 

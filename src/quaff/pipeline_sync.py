@@ -129,16 +129,14 @@ def begin(plan: Plan, context: Context, outer: object) -> None:
     Args:
         outer: the context around this one, if there is one.
     """
-    if (
-        plan.nested_requests_share_g
-        and isinstance(outer, Context)
-        and context.has_request
-        and outer.app is plan.app
-    ):
-        context.share_g(outer)
+    if plan.nested_requests_share_g and isinstance(outer, Context) and outer.app is plan.app:
+        if context.has_request:
+            context.share_g(outer)
+        elif outer.has_request:
+            context.borrow_request(outer)
     if context._g_owner is None and appcontext_pushed.receivers:
         announce(plan, appcontext_pushed)
-    if context.has_request:
+    if context.has_request and not context._borrows_request:
         if not plan.lazy_session:
             context.opened_session()
         if context.found is None:
@@ -360,7 +358,7 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
     errors: list[BaseException] = []
     if error is not None and plan.app.should_ignore_error(error):
         error = None
-    if context.has_request:
+    if context.has_request and not context._borrows_request:
         if plan.do_teardown_request is None:
             teardown_request(plan, context, error, errors)
         else:
@@ -374,6 +372,8 @@ def teardown(plan: Plan, context: Context, error: BaseException | None) -> None:
             _collecting(errors, plan.do_teardown_appcontext, error)
         if appcontext_popped.receivers:
             announce(plan, appcontext_popped)
+    if context._borrows_request:
+        context.return_request()
     raise_collected(errors)
 
 
