@@ -191,6 +191,13 @@ def test_what_json_has_no_form_for_is_a_type_error(app, provider, value):
         provider(app).dumps([value])
 
 
+@pytest.mark.parametrize("write", ["dumps", "encode"])
+def test_a_refusal_is_said_once(app, write):
+    with pytest.raises(TypeError, match="not JSON serializable") as caught:
+        getattr(FastJSONProvider(app), write)({"a": object()})
+    assert caught.value.__context__ is None
+
+
 @pytest.mark.parametrize("default", [default_for_json, fast_default])
 def test_the_type_error_names_the_type_and_what_to_do(default):
     with pytest.raises(TypeError, match=r"type range is not JSON serializable.*app.json.default"):

@@ -317,10 +317,9 @@ class FastJSONProvider(DefaultJSONProvider):
             try:
                 body = self._encoder.encode(obj)
             except _REFUSALS:
+                body = b""
+            if not body or (_BRACKET in body and _holds_multidict(obj, body)):
                 body = self._write_converted(obj)
-            else:
-                if _BRACKET in body and _holds_multidict(obj, body):
-                    body = self._write_converted(obj)
             return body + b"\n"
         if not self._own_dumps:
             return _utf8(self._body(obj))
@@ -389,11 +388,12 @@ class FastJSONProvider(DefaultJSONProvider):
         try:
             body = self._encoder.encode(obj)
         except _REFUSALS:
-            # What msgspec refuses it may take in another form; if not, it says so again.
-            return self._write_converted(obj)
+            # What msgspec refuses it may take in another form; if not, it says so again, outside of
+            # this block, so that it is said once.
+            body = b""
         # PERF: looking for one byte first takes an eighth of the time (benchmark: parameter and
         # JSON).
-        if _BRACKET in body and _holds_multidict(obj, body):
+        if not body or (_BRACKET in body and _holds_multidict(obj, body)):
             return self._write_converted(obj)
         return body
 
