@@ -32,10 +32,11 @@ _PLAIN_URL = re.compile(
     r"/(?!/)[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*(\?[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]+)?\Z"
 )
 
-# RFC 3986, section 3.2.2 and 3.2.3: a name or an address in brackets, and a port. A comma would be
-# part of a name too, but it is how some servers join two Host fields.
 #: Characters of the longest name of a host, RFC 1035, with a dot at its end, and a port.
 LONGEST_HOST = 254 + len(":65535")
+
+# RFC 3986, section 3.2.2 and 3.2.3: a name or an address in brackets, and a port. A comma would be
+# part of a name too, but it is how some servers join two Host fields.
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.\-_~!$&'()*+;=%]+)(:[0-9]{0,5})?\Z")
 
 
