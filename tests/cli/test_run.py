@@ -87,6 +87,16 @@ def test_a_mistake_after_a_reload_is_what_visitors_see(invoke, write, started, m
         assert len(caught.traceback) == 3
 
 
+def test_an_application_that_ends_the_process_does_not_end_the_server(
+    invoke, write, started, monkeypatch
+):
+    monkeypatch.setattr(run_module, "is_running_from_reloader", lambda: True)
+    write("my_site.py", "raise SystemExit(3)")
+    assert "ended the process with SystemExit(3)." in invoke("--app", "my_site", "run").stderr
+    with pytest.raises(RuntimeError, match=r"SystemExit\(3\)"):
+        started["app"]({"wsgi.input": BytesIO()}, None)
+
+
 def test_visitors_see_nothing_of_ours_after_a_reload(invoke, write, started, monkeypatch):
     monkeypatch.setattr(run_module, "is_running_from_reloader", lambda: True)
     write("my_site.py", "import my_missing")

@@ -114,10 +114,14 @@ def _load_or_explain(info: ScriptInfo) -> Any:
         # What is wrong with a view's signature is a mistake like any other.
         app.plan  # noqa: B018 - made here
         return app
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not is_running_from_reloader():
             raise
         mistake = own_frames_removed(error)
+        if isinstance(error, SystemExit):
+            # NOTE: the reloader starts what ends with 3 again at once, and for ever.
+            mistake = RuntimeError(f"The application ended the process with {error!r}.")
+            mistake.with_traceback(error.__traceback__)
         if isinstance(mistake, click.ClickException):
             # It says all that is to be known; where we raised it is nobody's concern.
             mistake.with_traceback(None).show()
