@@ -207,6 +207,7 @@ LAYERS: list[tuple[str, str, dict[str, str]]] = [
         "What runs an application.",
         {
             "server": "servers, started and stopped the right way",
+            "server.addresses": "whether a server can have an address and a certificate",
             "server.mistakes": "mistakes of the user's, without frames of ours",
             "server.development": "`quaff run` and app.run()",
             "server.interface": "which interface an application is served on",

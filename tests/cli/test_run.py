@@ -69,6 +69,14 @@ def test_a_port_that_is_none(invoke, program, started):
     assert started == {}
 
 
+def test_an_address_that_cannot_be_had_is_named(invoke, program, started):
+    # Names in .invalid (RFC 2606) are nobody's.
+    result = invoke("run", "--host", "a.invalid", program=program)
+    assert result.exit_code == 1
+    assert "No address is known for the host 'a.invalid'" in result.stderr
+    assert started == {}
+
+
 def test_a_mistake_ends_the_first_start(invoke, write, started):
     write("my_site.py", "1 / 0")
     with pytest.raises(ZeroDivisionError):

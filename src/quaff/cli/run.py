@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ import click
 from werkzeug.serving import is_running_from_reloader
 
 from ..server import run_development, show_server_banner
+from ..server.addresses import try_certificate, try_port
 from ..server.mistakes import own_frames_removed
 from .parameters import (
     CertParamType,
@@ -85,6 +87,8 @@ def run_command(
     The reloader and debugger are enabled by default with the '--debug' option.
     """
     debug = info.product.flag("DEBUG")
+    if not is_running_from_reloader():
+        _try(host, port, cert)
     app = _load_or_explain(info)
     show_server_banner(debug, info.app_import_path)
     run_development(
@@ -101,6 +105,19 @@ def run_command(
 
 
 run_command.params.insert(0, debug_option())
+
+
+def _try(host: str, port: int, cert: Any) -> None:
+    """Say what is wrong with the address or the certificate, of which Werkzeug says little."""
+    try:
+        if not host.startswith("unix://"):
+            try_port(host, port)
+        if isinstance(cert, tuple):
+            try_certificate(*cert)
+    except OSError as error:
+        # Werkzeug knows which programs of which systems take the usual port.
+        if error.errno != errno.EADDRINUSE:
+            raise click.ClickException(error.strerror or str(error)) from None
 
 
 def _load_or_explain(info: ScriptInfo) -> Any:

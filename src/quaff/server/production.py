@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import multiprocessing
 import os
 import signal
-import socket
-import ssl
-import stat
 import sys
 import traceback
 from collections.abc import Callable
@@ -25,6 +21,7 @@ from granian.log import LogLevels
 
 from .. import nameplate
 from ..app import Quaff
+from .addresses import try_certificate, try_new_socket_file, try_port, try_socket_file
 from .interface import Interface, choose_interface
 from .mistakes import own_frames_removed
 
@@ -78,7 +75,8 @@ def serve(load: Loader, options: ProductionOptions) -> None:
     """
     summary = summarize(load)
     claim(options)
-    _try_certificate(options)
+    if options.certificate is not None and options.key is not None:
+        try_certificate(options.certificate, options.key)
     interface = options.interface or summary.interface
     reason = "as asked" if options.interface else summary.reason
     _announce(summary, options, interface, reason)
@@ -245,89 +243,8 @@ def claim(options: ProductionOptions) -> None:
     Raises `OSError` with a message that says what to do.
     """
     if options.uds is None:
-        _try_port(options.host, options.port)
+        try_port(options.host, options.port)
     elif options.uds.exists():
-        _try_socket_file(options.uds)
+        try_socket_file(options.uds)
     else:
-        _try_new_socket_file(options.uds)
-
-
-def _try_certificate(options: ProductionOptions) -> None:
-    if options.certificate is None:
-        return
-    try:
-        # Without a password, nobody is asked for one.
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
-            options.certificate, options.key, password=""
-        )
-    except ssl.SSLError as error:
-        raise OSError(
-            error.errno,
-            f"The certificate '{options.certificate}' cannot be used with the key"
-            f" '{options.key}': {error.strerror}. Both must be PEM files, the key without a"
-            " password, and made for each other.",
-        ) from None
-
-
-def _try_port(host: str, port: int) -> None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-    except socket.gaierror as error:
-        raise OSError(
-            error.errno,
-            f"No address is known for the host '{host}': {error.strerror}. Choose another with"
-            " --host.",
-        ) from None
-    with socket.socket(family, kind, protocol) as probe:
-        if os.name == "posix":
-            # Connections of an earlier server that are still closing are no reason to refuse.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise OSError(
-                    error.errno,
-                    f"Port {port} of {host} is in use by another program. Stop that program, or"
-                    " choose another port with --port.",
-                ) from None
-            if error.errno == errno.EACCES:
-                raise OSError(
-                    error.errno,
-                    f"Port {port} is reserved for the system. Choose one above 1023 with --port.",
-                ) from None
-            raise OSError(
-                error.errno, f"Cannot listen on {host} port {port}: {error.strerror}."
-            ) from None
-
-
-def _try_socket_file(path: Path) -> None:
-    if not stat.S_ISSOCK(path.stat().st_mode):
-        raise OSError(errno.EEXIST, f"'{path}' is there already and is not a socket.")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink()
-        else:
-            raise OSError(
-                errno.EADDRINUSE,
-                f"The socket '{path}' is in use by another program. Stop that program, or choose"
-                " another path with --uds.",
-            )
-
-
-def _try_new_socket_file(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.bind(str(path))
-        except OSError as error:
-            # What is too long has no number.
-            raise OSError(
-                error.errno or errno.ENAMETOOLONG,
-                f"Cannot make the socket '{path}': {error.strerror or error}. Choose another path"
-                " with --uds.",
-            ) from None
-    path.unlink()
+        try_new_socket_file(options.uds)
