@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.local import LocalProxy
 
 from .bridge import running_loop
-from .context import OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE_WEBSOCKET, Context, current
+from .context import OUTSIDE_APP, OUTSIDE_REQUEST, OUTSIDE_WEBSOCKET, Context, current, needed
 
 if TYPE_CHECKING:
     from .app import Quaff
@@ -89,9 +89,7 @@ session: SessionMixin = _proxy("session", OUTSIDE_REQUEST)
 
 
 def _app_context() -> Any:
-    context = current.get(None)
-    if context is None:
-        raise RuntimeError(OUTSIDE_APP)
+    context = needed()
     # Extensions keep what lives as long as `g` by the identity of this object.
     return context._g_owner or context
 

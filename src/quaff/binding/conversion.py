@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cache, partial
+from functools import cache
 from inspect import isclass
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -83,11 +83,11 @@ def builder_of(model: Any) -> Callable[[Mapping[str, Any]], Any]:
     if is_pydantic(model):
         return _with_choices(adapter_of(model).validate_python, model)
     named = by_name(model)
-    build = partial(msgspec.convert, type=named, strict=False)
-    if named is not model:
-        return _completed(
-            lambda found: model(*msgspec.structs.astuple(build(found))), model, NUMBERS_OF_TEXTS
-        )
+
+    def build(found: Mapping[str, Any]) -> Any:
+        made = msgspec.convert(found, named, strict=False)
+        return made if named is model else model(*msgspec.structs.astuple(made))
+
     return _completed(build, model, NUMBERS_OF_TEXTS)
 
 

@@ -26,7 +26,7 @@ from .annotations import (
 )
 from .conversion import builder_of, by_name, decoder_of, fields_of, words_of
 from .errors import FileTooLarge, Problem, UnsupportedFile, ValidationError
-from .finite import finite, unhashable
+from .finite import finite
 from .forms import ABSENT, FilePart, JsonPart, PartRefused, add_parts, form_of_model, skips_empty
 from .malformed import NoJson, malformed
 from .messages import REQUIRED, TOO_DEEP, Place, problem_of, pydantic_message
@@ -162,17 +162,13 @@ def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem
     """
     try:
         decoder_of(annotation)(data)
-    except msgspec.ValidationError as error:
-        yield from _decoded_problems(data, annotation, error, loc)
+    except (msgspec.ValidationError, TypeError) as error:
+        problem = problem_of(error, loc, annotation, strict=True)
+        yield from _decoded_problems(data, annotation, loc, problem)
     except msgspec.DecodeError as error:
         raise malformed(data, str(error)) from None
     except UnicodeDecodeError:
         raise malformed(data, "") from None
-    except TypeError as error:
-        refused = unhashable(error)
-        if refused is error:
-            raise
-        yield from _decoded_problems(data, annotation, refused, loc)
     except ValueError as error:
         if not hasattr(error, "errors"):
             raise
@@ -180,9 +176,9 @@ def _json_problems(data: bytes, annotation: Any, loc: Place) -> Iterator[Problem
 
 
 def _decoded_problems(
-    data: bytes, annotation: Any, error: Exception, loc: Place
+    data: bytes, annotation: Any, loc: Place, first: Problem
 ) -> Iterator[Problem]:
-    """The problems of a JSON text that is valid JSON, as far as it was read."""
+    """The problems of a JSON text that is valid JSON, as far as it was read to the first."""
     if len(data) <= MAX_SIZE:
         try:
             value = decoder_of(Any)(data)
@@ -196,7 +192,7 @@ def _decoded_problems(
         if problems:
             yield from problems
             return
-    yield problem_of(error, loc, annotation, strict=True)
+    yield first
 
 
 def _pydantic_problems(error: Any, annotation: Any, loc: Place) -> Iterator[Problem]:
@@ -269,13 +265,8 @@ def _value_problems(
     try:
         finite(msgspec.convert(value, annotation, strict=strict, str_keys=strict))
         return
-    except (msgspec.ValidationError, RecursionError) as error:
+    except (msgspec.ValidationError, RecursionError, TypeError) as error:
         problem = problem_of(error, loc, annotation, strict=strict)
-    except TypeError as error:
-        refused = unhashable(error)
-        if refused is error:
-            raise
-        problem = problem_of(refused, loc, annotation, strict=strict)
     parts: list[Problem] = []
     if depth < MAX_DEPTH:
         parts = _first(_part_problems(value, annotation, loc, strict=strict, depth=depth + 1))

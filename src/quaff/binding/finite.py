@@ -16,7 +16,7 @@ import msgspec
 
 from .annotations import is_model, parts_of, split
 
-__all__ = ["NUMBERS_OF_JSON", "NUMBERS_OF_TEXTS", "check", "finite", "has_any", "unhashable"]
+__all__ = ["NOT_FINITE", "NUMBERS_OF_JSON", "NUMBERS_OF_TEXTS", "check", "finite", "has_any"]
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 NUMBERS_OF_JSON = frozenset({Decimal})
 NUMBERS_OF_TEXTS = frozenset({Decimal, float})
 
-MESSAGE = "Expected a finite number"
+NOT_FINITE = "Expected a finite number"
 
 
 def finite(value: T) -> T:
@@ -47,12 +47,7 @@ def check(number: float | Decimal) -> None:
     """
     # A Decimal may be larger than any float.
     if not (number.is_finite() if type(number) is Decimal else isfinite(number)):
-        raise msgspec.ValidationError(MESSAGE)
-
-
-def unhashable(error: TypeError) -> Exception:
-    """What is said of a signalling NaN in a set or a dict; of anything else, the error itself."""
-    return msgspec.ValidationError(MESSAGE) if "signaling NaN" in str(error) else error
+        raise msgspec.ValidationError(NOT_FINITE)
 
 
 def has_any(annotation: Any, types: frozenset[type]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from .annotations import hints_of, shown, split, union_members
 from .errors import Problem
+from .finite import NOT_FINITE
 
 __all__ = ["REQUIRED", "TOO_DEEP", "Place", "problem_of", "pydantic_message"]
 
@@ -21,9 +22,18 @@ TOO_DEEP = "Nested too deep"
 
 
 def problem_of(error: BaseException, loc: Place, annotation: Any, *, strict: bool) -> Problem:
-    """An error of msgspec as a problem."""
+    """An error of msgspec as a problem.
+
+    Raises:
+        TypeError: it is one that is not about what was sent.
+    """
     if isinstance(error, RecursionError):
         return {"loc": loc, "msg": TOO_DEEP}
+    if isinstance(error, TypeError):
+        # A signalling NaN of Decimal has no hash, for a set or as a key.
+        if "signaling NaN" not in str(error):
+            raise error
+        return {"loc": loc, "msg": NOT_FINITE}
     message, _, path = str(error).partition(" - at ")
     for name, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", path):
         loc = [*loc, name or ("*" if index == "..." else int(index))]
